@@ -1,0 +1,1 @@
+"""Fine-tune tiny decoder-only language models to detect hate speech."""

@@ -1,0 +1,38 @@
+"""What a dataset says of itself: source, version, licence, rows and labels, traps. Data only; nothing is read here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file at its source, pinned by its bytes. Without a url, `how` tells a person where to get it."""
+
+    path: str  # its name in the cache and in a mirror: "hateval/hateval2019_en_train.csv"
+    url: str | None = None
+    sha256: str | None = None
+    how: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A dataset's own words. `counts` are rows by part and label, as the source states them or as we counted."""
+
+    name: str
+    title: str
+    version: str
+    licence: str  # an id of data/licence.py
+    languages: tuple[str, ...]
+    source: str
+    citation: str
+    files: tuple[File, ...]
+    counts: Mapping[str, Mapping[str, int]]  # part -> label of the scheme -> rows
+    scheme: str = "hate"
+    verified: bool = True  # the counts were checked against the file; False is shown as "unverified"
+    heads: tuple[str, ...] = ("hate",)  # every scheme the rows answer
+    traps: tuple[str, ...] = field(default=())  # what a user would stumble on
+
+    @property
+    def rows(self) -> int:
+        """All rows of all parts."""
+        return sum(sum(labels.values()) for labels in self.counts.values())

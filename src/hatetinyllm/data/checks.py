@@ -1,0 +1,82 @@
+"""What is checked of a dataset when it is loaded: its labels, and its counts against the card."""
+
+from collections import Counter
+
+from hatetinyllm.data.card import Card
+from hatetinyllm.data.fetch import Fetched
+from hatetinyllm.errors import DataError
+from hatetinyllm.labels import SCHEMES
+from hatetinyllm.types import PARTS, Example, Rejected, Splits
+
+
+def count_labels(splits: Splits) -> dict[str, dict[str, int]]:
+    """Rows by part and by label of the scheme the splits are about; parts without rows are left out."""
+    counts: dict[str, dict[str, int]] = {}
+    for part in PARTS:
+        found = Counter(", ".join(example.labels.get(splits.scheme, ())) for example in splits.part(part))
+        if found:
+            counts[part] = dict(sorted(found.items()))
+    return counts
+
+
+def checked_splits(
+    card: Card,
+    fetched: dict[str, Fetched],
+    *,
+    train: list[Example] | None = None,
+    dev: list[Example] | None = None,
+    test: list[Example] | None = None,
+    rejected: list[Rejected] | None = None,
+) -> Splits:
+    """
+    The splits of a dataset, held against its card.
+
+    A count that differs is an error where the file is the source's own, and a note where it is a mirror's variant.
+    """
+    splits = Splits(
+        name=card.name,
+        train=tuple(train or ()),
+        dev=tuple(dev or ()),
+        test=tuple(test or ()),
+        scheme=card.scheme,
+        rejected=tuple(rejected or ()),
+        files={path: file.sha256 for path, file in fetched.items()},
+        licences=(card.licence,),
+    )
+    check_labels(splits)
+    notes = [file.note for file in fetched.values() if file.note]
+    problems = _differences(card, count_labels(splits))
+    if problems and all(file.exact for file in fetched.values()) and card.verified:
+        raise DataError(f"{card.name}: the rows are not the ones its card states", problems)
+    notes += problems
+    if not card.verified:
+        notes.append(f"{card.name}: the card's counts are unverified")
+    return Splits(**{**vars(splits), "notes": tuple(notes)})
+
+
+def check_labels(splits: Splits) -> None:
+    """Every label of every example belongs to a scheme, and one-answer schemes have one answer at most."""
+    problems = []
+    for example in splits.rows():
+        for name, labels in example.labels.items():
+            scheme = SCHEMES.get(name)
+            if scheme is None:
+                problems.append(f"row {example.id}: there is no scheme {name!r}")
+            elif unknown := [label for label in labels if label not in scheme.labels]:
+                problems.append(f"row {example.id}: {unknown[0]!r} is no label of {name}")
+            elif len(labels) > 1 and not scheme.many:
+                problems.append(f"row {example.id}: {name} has one answer, got {', '.join(labels)}")
+    if problems:
+        raise DataError(f"{splits.name}: {len(problems)} labels are wrong", problems[:20])
+
+
+def _differences(card: Card, found: dict[str, dict[str, int]]) -> list[str]:
+    """Where the counts differ from the card's, one line each."""
+    problems = []
+    for part in PARTS:
+        stated, seen = card.counts.get(part, {}), found.get(part, {})
+        for label in sorted({*stated, *seen}):
+            if stated.get(label, 0) != seen.get(label, 0):
+                name = label or "(no label)"
+                problems.append(f"{part}: {seen.get(label, 0):,} rows are {name}, the card states {stated.get(label, 0):,}")
+    return problems

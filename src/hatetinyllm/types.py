@@ -1,0 +1,150 @@
+"""
+The nouns that travel between packages: frozen, keyword-only, and true by construction.
+
+Example -> Splits go in, Verdict and Result come out; Choice names a registered part and its options.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+PARTS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """
+    One text and what is known of it.
+
+    `labels` answers schemes by name, `{"hate": ("hate",), "target": ("women", "muslims")}`: a scheme that is missing
+    was not asked by the source, an empty answer was asked and means none of them.
+    """
+
+    text: str
+    id: str
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    language: str = "en"
+    round: str | None = None
+    perturbed: bool | None = None  # made by editing its partner, where the source records that
+    partners: tuple[str, ...] = ()  # ids of the rows it was made from or that were made from it
+    group: str | None = None  # rows of one group are kin: a fair split never parts them
+    slice: str | None = None  # the functional test it belongs to
+    spans: tuple[tuple[int, int], ...] | None = None  # character ranges an annotator marked, end exclusive
+    context: str | None = None  # the message it answers
+    score: float | None = None  # what another system said of it, kept for comparison
+    line: int | None = None  # where it stands in the source file
+
+    @property
+    def label(self) -> str | None:
+        """The headline answer, or None where the source does not say."""
+        return next(iter(self.labels.get("hate", ())), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """A row that was set aside: where it stands and why. Never its text."""
+
+    line: int
+    reason: str
+    file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """Examples in three parts, how they were parted, and what a reader of a result must know about them."""
+
+    name: str
+    train: tuple[Example, ...] = ()
+    dev: tuple[Example, ...] = ()
+    test: tuple[Example, ...] = ()
+    scheme: str = "hate"  # the question this data set is about
+    how: str = "official"
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)  # path as read -> sha256
+    licences: tuple[str, ...] = ()  # licence ids, as in data/licence.py
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for example in self.rows():
+            if example.id in seen:
+                raise ValueError(f"{self.name}: id {example.id!r} stands twice")
+            seen.add(example.id)
+
+    def rows(self) -> Iterator[Example]:
+        """All rows: train, then dev, then test."""
+        for part in PARTS:
+            yield from self.part(part)
+
+    def part(self, name: str) -> tuple[Example, ...]:
+        """The rows of one part by its name."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A registered name and all its options, defaults included: enough to make the same thing again."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reason(StrEnum):
+    """Why a verdict has the label it has."""
+
+    CONFIDENT = "confident"  # the model's guess stands
+    THRESHOLD = "threshold"  # the mode's threshold overrules the guess
+    UNSURE = "unsure"  # the score lies in the mode's band of doubt: no label
+    EMPTY_TEXT = "empty_text"  # nothing is left to read: no guess
+    NOT_TEXT = "not_text"  # the input was not a string: no guess
+    TOO_LARGE = "too_large"  # longer than the stated limit: no guess
+
+
+REFUSALS = frozenset({Reason.EMPTY_TEXT, Reason.NOT_TEXT, Reason.TOO_LARGE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the model said (`guess`, `score`), what we answer (`label`), and why (`reason`)."""
+
+    guess: str | None
+    label: str | None
+    reason: Reason
+    score: float | None
+    scores: Mapping[str, float] = field(default_factory=dict)  # a score for each answer of each head
+    mode: str = "best-guess"
+
+    def __post_init__(self) -> None:
+        if self.reason in REFUSALS:
+            if self.guess is not None or self.label is not None or self.score is not None:
+                raise ValueError(f"a verdict refused for {self.reason} cannot carry a guess, a label or a score")
+            return
+        if self.guess is None or self.score is None or not 0 <= self.score <= 1:
+            raise ValueError(f"a verdict needs a guess and a score from 0 to 1, got {self.guess!r} and {self.score!r}")
+        if (self.label is None) != (self.reason is Reason.UNSURE):
+            raise ValueError(f"only an unsure verdict has no label, got {self.label!r} and {self.reason}")
+        if self.reason is Reason.CONFIDENT and self.label != self.guess:
+            raise ValueError(f"label {self.label!r} differs from guess {self.guess!r}: the reason cannot be confident")
+        if self.reason is Reason.THRESHOLD and self.label == self.guess:
+            raise ValueError(f"label and guess are both {self.label!r}: the reason cannot be the threshold")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a set of verdicts fared against the truth, with the positive label named and its share beside it."""
+
+    name: str
+    head: str
+    positive: str
+    rows: int
+    prevalence: float
+    threshold: float
+    metrics: Mapping[str, float]
+    confusion: Mapping[str, Mapping[str, int]]  # truth -> guess -> rows
+    left_out: int = 0  # rows without a label or with nothing to read
+
+    def __post_init__(self) -> None:
+        counted = sum(sum(row.values()) for row in self.confusion.values())
+        if counted != self.rows:
+            raise ValueError(f"the confusion counts {counted} rows, the result {self.rows}")
