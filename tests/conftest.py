@@ -1,0 +1,28 @@
+"""Fixtures shared by all tests: a cache of their own, no network, and the real data where it is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has an empty cache, no mirror and no consent of the developer's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("HATETINYLLM_CACHE", str(folder))
+    monkeypatch.delenv("HATETINYLLM_ACCEPT", raising=False)
+    monkeypatch.delenv("HATETINYLLM_DATA", raising=False)
+    return folder
+
+
+REAL_DATA = os.environ.get("HATETINYLLM_DATA")
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> Path:
+    """The folder of real datasets; without it the test is skipped, and says so."""
+    if not REAL_DATA:
+        pytest.skip("HATETINYLLM_DATA is not set: the real datasets are not here")
+    monkeypatch.setenv("HATETINYLLM_DATA", REAL_DATA)
+    return Path(REAL_DATA)
