@@ -1,1 +1,52 @@
-"""Fine-tune tiny decoder-only language models to detect hate speech."""
+"""
+Fine-tune tiny decoder-only language models to detect hate speech.
+
+The data's way, one folder a step:
+data -> text -> models -> tuning -> training -> bundle -> inference -> evaluation
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hatetinyllm.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from hatetinyllm.bundle import read_bundle as read_bundle
+    from hatetinyllm.data import DATASETS as DATASETS
+    from hatetinyllm.data.dataset import load_dataset as load_dataset
+    from hatetinyllm.errors import HateTinyLLMError as HateTinyLLMError
+    from hatetinyllm.evaluation.evaluate import evaluate as evaluate
+    from hatetinyllm.inference.detector import Detector as Detector
+    from hatetinyllm.models import MODELS as MODELS
+    from hatetinyllm.training.follow import train_recipe as train
+    from hatetinyllm.tuning import TUNINGS as TUNINGS
+    from hatetinyllm.types import Example as Example
+    from hatetinyllm.types import Splits as Splits
+    from hatetinyllm.types import Verdict as Verdict
+
+_HOMES = {
+    "DATASETS": "hatetinyllm.data:DATASETS",
+    "Detector": "hatetinyllm.inference.detector:Detector",
+    "Example": "hatetinyllm.types:Example",
+    "HateTinyLLMError": "hatetinyllm.errors:HateTinyLLMError",
+    "MODELS": "hatetinyllm.models:MODELS",
+    "Splits": "hatetinyllm.types:Splits",
+    "TUNINGS": "hatetinyllm.tuning:TUNINGS",
+    "Verdict": "hatetinyllm.types:Verdict",
+    "evaluate": "hatetinyllm.evaluation.evaluate:evaluate",
+    "load_dataset": "hatetinyllm.data.dataset:load_dataset",
+    "read_bundle": "hatetinyllm.bundle:read_bundle",
+    "train": "hatetinyllm.training.follow:train_recipe",
+}  # public name -> where it lives; imported on first use
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hatetinyllm' has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

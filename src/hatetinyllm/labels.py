@@ -46,7 +46,7 @@ SCHEMES = {
         Scheme(
             name="aggression",
             labels=("none", "covert", "overt"),
-            positive=None,
+            positive="overt",
             question="Is the text aggressive, and openly so?",
         ),
         Scheme(
@@ -80,19 +80,143 @@ SCHEMES = {
 
 # source -> scheme -> the source's word -> ours. A tuple stands for several answers, an empty one for "none of them".
 Words = Mapping[str, str | tuple[str, ...]]
-_DYNABENCH_TARGETS: Words = {
-    "none": (), "notgiven": (), "notargetrecorded": (), "": (),
+# DynaHate and HatemojiBuild share the codes of DynaHate's readme; each also stands with .wom or .man, as in bla.wom.
+_DYNABENCH_GROUPS = {
     "abo": "indigenous_people", "african": "black_people", "arab": "arabs", "asi": "asian_people",
-    "bis": "bisexual_people", "bla": "black_people", "blaman": ("black_people", "men"),
-    "blawom": ("black_people", "women"), "wom": "women",
+    "asi.chin": "asian_people", "asi.east": "asian_people", "asi.east.chin": "asian_people", "asi.pak": "asian_people",
+    "asi.south": "asian_people", "asi.south.pak": "asian_people", "asi.south.thai": "asian_people", "asy": "refugees",
+    "asylum": "refugees", "bis": "bisexual_people", "bla": "black_people", "chinese": "asian_people",
+    "dis": "disabled_people", "east": "asian_people", "eastern european": "other", "eastern.europe": "other",
+    "ethmin": "ethnic_minorities", "ethnic minority": "ethnic_minorities", "ethnic.minority": "ethnic_minorities",
+    "europe.east": "other", "for": "foreigners", "gay": "gay_people", "gendermin": "gender_minorities", "hind": "hindus",
+    "hisp": "hispanic_people", "hispanic": "hispanic_people", "immig": "immigrants", "ind": "indigenous_people",
+    "indig": "indigenous_people", "jew": "jews", "mex": "hispanic_people", "mix.race": "mixed_race_people",
+    "mixed": "mixed_race_people", "mixed.race": "mixed_race_people", "mus": "muslims", "nat": "other",
+    "non-white": "ethnic_minorities", "non.white": "ethnic_minorities", "old": "old_people", "old.people": "old_people",
+    "other": "other", "other.national": "other", "other.religion": "other", "pak": "asian_people", "pol": "other",
+    "ref": "refugees", "russian": "other", "sikh": "sikhs", "south": "asian_people", "trans": "trans_people",
+    "trav": "roma", "wc": "working_class", "working": "working_class",
+}  # fmt: skip
+_DYNABENCH_TARGETS: Words = {
+    **_DYNABENCH_GROUPS,
+    **{f"{code}{dot}wom": (group, "women") for code, group in _DYNABENCH_GROUPS.items() for dot in ("", ".")},
+    **{f"{code}{dot}man": (group, "men") for code, group in _DYNABENCH_GROUPS.items() for dot in ("", ".")},
+    **dict.fromkeys(("lgbtq", "lgbtqa"), ("bisexual_people", "gay_people", "gender_minorities", "trans_people")),
+    # praise of these names no people attacked
+    **dict.fromkeys(("none", "nazi", "nazis", "hitler", "other.glorification"), ()),
+    "wom": "women",
+}
+_HATECHECK_LABELS: Words = {"hateful": "hate", "non-hateful": "not_hate"}
+_HATECHECK_TARGETS: Words = {
+    "": (), "asian people": "asian_people", "black people": "black_people", "disabled people": "disabled_people",
+    "foreigners": "foreigners", "gay people": "gay_people", "immigrants": "immigrants",
+    "indigenous people": "indigenous_people", "jewish people": "jews", "jews": "jews", "lower caste": "other",
+    "muslims": "muslims", "north-east indians": "ethnic_minorities", "refugees": "refugees",
+    "trans people": "trans_people", "women": "women",
+}  # fmt: skip
+_HATEXPLAIN_TARGETS: Words = {
+    "None": (), "African": "black_people", "Arab": "arabs", "Asexual": "other", "Asian": "asian_people",
+    "Bisexual": "bisexual_people", "Buddhism": "other", "Caucasian": "white_people", "Christian": "christians",
+    "Disability": "disabled_people", "Economic": "working_class", "Heterosexual": "other", "Hindu": "hindus",
+    "Hispanic": "hispanic_people", "Homosexual": "gay_people", "Immigrant": "immigrants", "Indian": "asian_people",
+    "Indigenous": "indigenous_people", "Islam": "muslims", "Jewish": "jews", "Men": "men",
+    "Minority": "ethnic_minorities", "Nonreligious": "other", "Other": "other", "Refugee": "refugees",
+    "Women": "women",
+}  # fmt: skip
+_CIVIL_IDENTITIES: Words = {
+    "asian": "asian_people", "atheist": "other", "bisexual": "bisexual_people", "black": "black_people",
+    "buddhist": "other", "christian": "christians", "female": "women", "heterosexual": "other", "hindu": "hindus",
+    "homosexual_gay_or_lesbian": "gay_people", "intellectual_or_learning_disability": "disabled_people",
+    "jewish": "jews", "latino": "hispanic_people", "male": "men", "muslim": "muslims",
+    "other_disability": "disabled_people", "other_gender": "gender_minorities", "other_race_or_ethnicity": "other",
+    "other_religion": "other", "other_sexual_orientation": "other", "physical_disability": "disabled_people",
+    "psychiatric_or_mental_illness": "disabled_people", "transgender": "trans_people", "white": "white_people",
 }  # fmt: skip
 
 SOURCES: Mapping[str, Mapping[str, Words]] = {
     "dynahate": {
         "hate": {"hate": "hate", "nothate": "not_hate", "nohate": "not_hate"},
-        "type": {"none": (), "animosity": "animosity", "dehumanization": "dehumanisation", "derogation": "derogation", "support": "support", "threatening": "threat"},
+        "type": {
+            "none": (),
+            "animosity": "animosity",
+            "dehumanization": "dehumanisation",
+            "derogation": "derogation",
+            "support": "support",
+            "threatening": "threat",
+        },
         "target": _DYNABENCH_TARGETS,
     },
+    "hateval": {
+        "hate": {"1": "hate", "0": "not_hate"},
+        "addressee": {"1": "individual", "0": "group"},
+    },
+    "hatecheck": {"hate": _HATECHECK_LABELS, "target": _HATECHECK_TARGETS},
+    "multilingual-hatecheck": {"hate": _HATECHECK_LABELS, "target": _HATECHECK_TARGETS},
+    "hatemoji-build": {
+        "hate": {"1": "hate", "0": "not_hate"},
+        "type": {
+            "none": (),
+            "animosity": "animosity",
+            "dehumanizinglanguage": "dehumanisation",
+            "derogation": "derogation",
+            "threateninglanguage": "threat",
+        },
+        "target": _DYNABENCH_TARGETS,
+    },
+    "hatemoji-check": {
+        "hate": {"1": "hate", "0": "not_hate"},
+        # the file is not at hand, and its readme names the six groups but not their spelling
+        "target": {
+            **_HATECHECK_TARGETS,
+            **_DYNABENCH_TARGETS,
+            "black": "black_people",
+            "disabled": "disabled_people",
+            "muslim": "muslims",
+        },
+    },
+    "davidson": {
+        "hate": {"0": "hate", "1": "not_hate", "2": "not_hate"},
+        "offence": {"0": "offensive", "1": "offensive", "2": "not_offensive"},
+    },
+    "measuring-hate-speech": {"hate": {"1": "hate", "0": "not_hate"}},
+    "edos": {
+        "hate": {"sexist": "hate", "not sexist": "not_hate"},
+        "type": {
+            "none": (),
+            "1. threats, plans to harm and incitement": "threat",
+            "2. derogation": "derogation",
+            "3. animosity": "animosity",
+            "4. prejudiced discussions": "prejudice",
+        },
+        "target": {"sexist": "women", "not sexist": ()},
+    },
+    "stormfront": {"hate": {"hate": "hate", "noHate": "not_hate"}},
+    "cat": {"toxicity": {"0": "not_toxic", "1": "toxic"}},
+    "hatexplain": {
+        "hate": {"hatespeech": "hate", "offensive": "not_hate", "normal": "not_hate"},
+        "offence": {"hatespeech": "offensive", "offensive": "offensive", "normal": "not_offensive"},
+        "target": _HATEXPLAIN_TARGETS,
+    },
+    "olid": {
+        "offence": {"OFF": "offensive", "NOT": "not_offensive"},
+        "addressee": {"UNT": "nobody", "IND": "individual", "GRP": "group", "OTH": "other"},
+    },
+    "implicit-hate": {"hate": {"explicit_hate": "hate", "implicit_hate": "hate", "not_hate": "not_hate"}},
+    "civil-comments": {"target": _CIVIL_IDENTITIES},
+    "germeval-2018": {
+        "offence": {"OFFENSE": "offensive", "OTHER": "not_offensive"},
+        "hate": {"ABUSE": "hate", "INSULT": "not_hate", "PROFANITY": "not_hate", "OTHER": "not_hate"},
+    },
+    "gahd": {"hate": {"1": "hate", "0": "not_hate"}},
+    "hasoc": {
+        "offence": {"HOF": "offensive", "NOT": "not_offensive"},
+        "hate": {"HATE": "hate", "OFFN": "not_hate", "PRFN": "not_hate", "NONE": "not_hate"},
+    },
+    "haspeede2": {
+        "hate": {"1": "hate", "0": "not_hate"},
+        "type": {"1": "stereotype", "0": ()},
+    },
+    "trac1": {"aggression": {"NAG": "none", "CAG": "covert", "OAG": "overt"}},
 }
 
 

@@ -1,15 +1,21 @@
 """
 Names to places: a table says where a thing lives, and nothing is imported until it is asked for.
 
-A place is "package.module:function". `Table.signature` reads the function's options from its source text, so that a
-recipe can be checked, and `init` can write one, without importing torch.
+A place is "package.module:function". A place can also be read as text (config/signature.py), so that a
+recipe is checked, and `init` writes one, without importing torch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-from hatetinyllm.errors import UnknownName, did_you_mean
+from hatetinyllm.errors import MissingExtra, UnknownName, did_you_mean
+
+# Modules the base installation does not bring -> the extra that does.
+EXTRAS = dict.fromkeys(
+    ("accelerate", "huggingface_hub", "peft", "pyarrow", "pydantic", "scipy", "sklearn", "torch", "transformers"), "train"
+)
 
 
 class Table:
@@ -33,6 +39,11 @@ class Table:
             raise UnknownName(f"{self.kind} {name!r}: a place is written package.module:function, got {place!r}")
         self._places[name] = place
 
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Every name and its place, for those who read signatures."""
+        return dict(self._places)
+
     def place(self, name: str) -> str:
         """Where a name lives; an unknown one is an error with the nearest right word."""
         if name not in self._places:
@@ -47,16 +58,38 @@ class Table:
 def find(place: str) -> Callable[..., Any]:
     """The function at "package.module:function"."""
     module, _, function = place.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+    found: Callable[..., Any] | None = getattr(home(place), function, None)
+    if found is None:
+        raise UnknownName(f"{place}: the module {module} has no function {function!r}")
     return found
+
+
+def home(place: str) -> ModuleType:
+    """The module of "package.module:function"."""
+    return _imported(place.partition(":")[0])
 
 
 def load_plugins(modules: Iterable[str]) -> None:
     """Import the user's own modules by name; each calls `TABLE.add(...)` when imported."""
     for module in modules:
         try:
-            import_module(module)
+            _imported(module)
         except ModuleNotFoundError as error:
             if error.name != module.partition(".")[0] and error.name != module:
                 raise
-            raise UnknownName(f"plugin {module!r} cannot be imported", ["plugins are importable module names, as in plugins = ['mine']"]) from error
+            raise UnknownName(
+                f"plugin {module!r} cannot be imported", ["plugins are importable module names, as in plugins = ['mine']"]
+            ) from error
+
+
+def _imported(module: str) -> ModuleType:
+    """A module by its name; one that needs a part that was not installed is an error that names the extra."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRAS:
+            raise
+        raise MissingExtra(
+            f"{module} needs {missing}, which is not installed", [f'pip install "hatetinyllm[{EXTRAS[missing]}]"']
+        ) from error

@@ -1,15 +1,37 @@
 """
 The nouns that travel between packages: frozen, keyword-only, and true by construction.
 
-Example -> Splits go in, Verdict and Result come out; Choice names a registered part and its options.
+Example -> Splits go in, Verdict and Result come out; Choice names a registered part and its options. The annotated
+numbers (Count, Share, ...) are what a recipe's options are made of: a signature states the range, the recipe keeps it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 PARTS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The numbers an option may take; `low` itself is out where it is `open`."""
+
+    low: float
+    high: float | None = None
+    open: bool = False
+
+    def __str__(self) -> str:
+        if self.high is not None:
+            return f"from {self.low:g} to {self.high:g}"
+        return f"above {self.low:g}" if self.open else f"{self.low:g} or more"
+
+
+Count = Annotated[int, Range(low=1)]
+Whole = Annotated[int, Range(low=0)]
+Share = Annotated[float, Range(low=0, high=1)]
+Positive = Annotated[float, Range(low=0, open=True)]
+NonNegative = Annotated[float, Range(low=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +52,7 @@ class Example:
     partners: tuple[str, ...] = ()  # ids of the rows it was made from or that were made from it
     group: str | None = None  # rows of one group are kin: a fair split never parts them
     slice: str | None = None  # the functional test it belongs to
+    mentions: tuple[str, ...] = ()  # the people it names, attacked or not, in words of the target scheme
     spans: tuple[tuple[int, int], ...] | None = None  # character ranges an annotator marked, end exclusive
     context: str | None = None  # the message it answers
     score: float | None = None  # what another system said of it, kept for comparison
@@ -88,6 +111,41 @@ class Choice:
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """A question the model answers: its labels in the order of the logits, and the one a score speaks of."""
+
+    name: str
+    labels: tuple[str, ...]
+    positive: str | None = None
+    many: bool = False  # several labels may hold at once
+
+    def __post_init__(self) -> None:
+        if len(self.labels) < 1 + (not self.many):
+            raise ValueError(f"head {self.name!r} needs more labels than {self.labels}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"head {self.name!r} names a label twice: {self.labels}")
+        if self.positive is not None and self.positive not in self.labels:
+            raise ValueError(f"head {self.name!r} has no label {self.positive!r} to be positive")
+
+    @property
+    def binary(self) -> bool:
+        """One of two labels: the case thresholds are made for."""
+        return len(self.labels) == 2 and not self.many
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """The scores a mode leaves undecided: from `high` on positive, below `low` negative, between them no label."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high <= 1:
+            raise ValueError(f"a band needs 0 <= low <= high <= 1, got {self.low} and {self.high}")
 
 
 class Reason(StrEnum):

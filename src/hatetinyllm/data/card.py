@@ -1,7 +1,7 @@
 """What a dataset says of itself: source, version, licence, rows and labels, traps. Data only; nothing is read here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,12 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A dataset's own words. `counts` are rows by part and label, as the source states them or as we counted."""
+    """
+    A dataset's own words. `counts` are rows by part and label, as the source states them or as we counted.
+
+    A part that is left out of `counts` may exist and is not checked. Where a dataset is loaded one language at a time,
+    a part is named with its language, "es train", and `only` gives the card of that language.
+    """
 
     name: str
     title: str
@@ -36,3 +41,9 @@ class Card:
     def rows(self) -> int:
         """All rows of all parts."""
         return sum(sum(labels.values()) for labels in self.counts.values())
+
+    def only(self, language: str) -> "Card":
+        """The card of one language of several."""
+        mark = f"{language} "
+        counts = {part.removeprefix(mark): labels for part, labels in self.counts.items() if part.startswith(mark)}
+        return replace(self, languages=(language,), counts=counts)

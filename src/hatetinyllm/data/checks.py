@@ -1,6 +1,7 @@
 """What is checked of a dataset when it is loaded: its labels, and its counts against the card."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from hatetinyllm.data.card import Card
 from hatetinyllm.data.fetch import Fetched
@@ -21,18 +22,21 @@ def count_labels(splits: Splits) -> dict[str, dict[str, int]]:
 
 def checked_splits(
     card: Card,
-    fetched: dict[str, Fetched],
+    fetched: Mapping[str, Fetched | None],
     *,
     train: list[Example] | None = None,
     dev: list[Example] | None = None,
     test: list[Example] | None = None,
     rejected: list[Rejected] | None = None,
+    notes: Iterable[str] = (),
 ) -> Splits:
     """
     The splits of a dataset, held against its card.
 
-    A count that differs is an error where the file is the source's own, and a note where it is a mirror's variant.
+    A count that differs is an error where the files are the source's own, and a note where one is a mirror's variant. A
+    file that is None is not here, and a part of which the card says nothing cannot be checked: both are noted.
     """
+    files = {path: file for path, file in fetched.items() if file}
     splits = Splits(
         name=card.name,
         train=tuple(train or ()),
@@ -40,16 +44,21 @@ def checked_splits(
         test=tuple(test or ()),
         scheme=card.scheme,
         rejected=tuple(rejected or ()),
-        files={path: file.sha256 for path, file in fetched.items()},
+        files={path: file.sha256 for path, file in files.items()},
         licences=(card.licence,),
     )
     check_labels(splits)
-    notes = [file.note for file in fetched.values() if file.note]
-    problems = _differences(card, count_labels(splits))
-    if problems and all(file.exact for file in fetched.values()) and card.verified:
+    found = count_labels(splits)
+    notes = [*notes, *(file.note for file in files.values() if file.note)]
+    notes += [f"{path}: not here, so what it holds is left out" for path in fetched if path not in files]
+    notes += [
+        f"{part}: {len(splits.part(part)):,} rows, unverified: the card states none" for part in found if part not in card.counts
+    ]
+    problems = _differences(card, found)
+    if problems and all(file.exact for file in files.values()) and card.verified:
         raise DataError(f"{card.name}: the rows are not the ones its card states", problems)
     notes += problems
-    if not card.verified:
+    if card.counts and not card.verified:
         notes.append(f"{card.name}: the card's counts are unverified")
     return Splits(**{**vars(splits), "notes": tuple(notes)})
 
@@ -73,8 +82,8 @@ def check_labels(splits: Splits) -> None:
 def _differences(card: Card, found: dict[str, dict[str, int]]) -> list[str]:
     """Where the counts differ from the card's, one line each."""
     problems = []
-    for part in PARTS:
-        stated, seen = card.counts.get(part, {}), found.get(part, {})
+    for part, stated in card.counts.items():
+        seen = found.get(part, {})
         for label in sorted({*stated, *seen}):
             if stated.get(label, 0) != seen.get(label, 0):
                 name = label or "(no label)"

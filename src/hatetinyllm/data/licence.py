@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hatetinyllm.errors import UnknownName, did_you_mean
+
 
 @dataclass(frozen=True, kw_only=True)
 class Licence:
@@ -40,10 +42,18 @@ LICENCES = {
 }
 
 
+def licence(id: str) -> Licence:
+    """A licence by its id."""
+    if id not in LICENCES:
+        raise UnknownName(f"there is no licence {id!r} ({did_you_mean(id, LICENCES)})")
+    return LICENCES[id]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effective:
-    """What the owner of a trained bundle must keep to, and the sentence that says so."""
+    """What the owner of a trained bundle must keep to, by licence id."""
 
+    licences: tuple[str, ...]
     commercial: bool
     attribution: tuple[str, ...]
     share_alike: tuple[str, ...]
@@ -52,10 +62,30 @@ class Effective:
 
 def effective_licence(ids: Iterable[str]) -> Effective:
     """The strictest reading of all licences together: one non-commercial part makes the whole non-commercial."""
-    held = [LICENCES[id] for id in sorted(set(ids))]
+    held = [licence(id) for id in sorted(set(ids))]
     return Effective(
-        commercial=all(licence.commercial for licence in held),
-        attribution=tuple(licence.id for licence in held if licence.attribution),
-        share_alike=tuple(licence.id for licence in held if licence.share_alike),
-        unstated=tuple(licence.id for licence in held if not licence.stated),
+        licences=tuple(one.id for one in held),
+        commercial=all(one.commercial for one in held),
+        attribution=tuple(one.id for one in held if one.attribution),
+        share_alike=tuple(one.id for one in held if one.share_alike),
+        unstated=tuple(one.id for one in held if not one.stated),
     )
+
+
+def say_effective(ids: Iterable[str]) -> str:
+    """The effective licence in one sentence for people."""
+    effective = effective_licence(ids)
+    duties = ["commercial use is allowed" if effective.commercial else "no commercial use"]
+    if effective.attribution:
+        duties.append(f"name the sources under {_names(effective.attribution)}")
+    if len(effective.share_alike) > 1:
+        duties.append(f"{_names(effective.share_alike)} each ask to be passed on under their own terms, which cannot all be kept")
+    elif effective.share_alike:
+        duties.append(f"pass it on under the terms of {_names(effective.share_alike)}")
+    if effective.unstated:
+        duties.append(f"the terms of some data are not stated ({_names(effective.unstated)})")
+    return "; ".join(duties) if effective.licences else "no licence is recorded"
+
+
+def _names(ids: Iterable[str]) -> str:
+    return ", ".join(LICENCES[id].name for id in ids)

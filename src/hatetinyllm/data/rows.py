@@ -37,8 +37,13 @@ def large_cells() -> Iterator[None]:
 
 def read_csv(path: Path, *, delimiter: str = ",", columns: Sequence[str] | None = None, quoted: bool = True) -> list[Row]:
     """All rows of a file in UTF-8. `columns` names them where the file has no header line."""
-    rows = []
-    with large_cells(), path.open(encoding="utf-8-sig", newline="") as stream:
+    with large_cells():
+        return list(stream_csv(path, delimiter=delimiter, columns=columns, quoted=quoted))
+
+
+def stream_csv(path: Path, *, delimiter: str = ",", columns: Sequence[str] | None = None, quoted: bool = True) -> Iterator[Row]:
+    """The same rows one by one, for a file too large to hold; its cells keep the csv module's own limit."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
         names = list(columns) if columns else next(reader, [])
         line = reader.line_num + 1
@@ -46,6 +51,5 @@ def read_csv(path: Path, *, delimiter: str = ",", columns: Sequence[str] | None 
             if cells and len(cells) != len(names):
                 raise DataError(f"{path.name}, line {line}: {len(cells)} cells, expected {len(names)}")
             if cells:
-                rows.append(Row(line=line, cells=dict(zip(names, cells, strict=True))))
+                yield Row(line=line, cells=dict(zip(names, cells, strict=True)))
             line = reader.line_num + 1
-    return rows

@@ -1,0 +1,201 @@
+"""
+The bundle: the folder in which training and inference meet. What is served is exactly what was saved.
+
+    manifest.json              what it is, how it was made, how it decides, what it was measured at
+    tokenizer.json             the encoding, pure data
+    config.json                the decoder's shape
+    model.safetensors          a standalone bundle: all weights          (plain Hugging Face layout)
+    adapter_model.safetensors  an adapter bundle: what was trained, over a named base     (PEFT layout)
+    adapter_config.json
+    SHA256SUMS                 the digest of every file above
+
+A bundle never names a module and holds no pickle, no code and no training text: opening a stranger's bundle runs
+nothing of theirs. `format` counts the changes of this page; the format before the newest is still read.
+"""
+
+import json
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from hatetinyllm.errors import BundleError, did_you_mean
+from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
+from hatetinyllm.types import Band, Choice, Head
+from hatetinyllm.version import __version__
+
+FORMAT = 1
+MANIFEST, TOKENIZER, SHAPE = "manifest.json", "tokenizer.json", "config.json"
+WEIGHTS = {"standalone": "model.safetensors", "adapter": "adapter_model.safetensors"}
+
+# format -> how a manifest of it becomes one of the next format. Format 1 is the first, so nothing stands here yet.
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """The model an adapter bundle stands on: where it is, which revision, and the digest of its weights."""
+
+    source: str
+    revision: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataRecord:
+    """What a bundle says of the data it learnt from: names, numbers and digests, never a text."""
+
+    name: str
+    how: str
+    rows: Mapping[str, int]  # part -> rows
+    files: Mapping[str, str]  # path -> sha256
+    licences: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """All that a bundle says of itself."""
+
+    form: Literal["standalone", "adapter"]
+    heads: tuple[Head, ...]  # the headline first
+    bands: Mapping[str, Band]  # mode -> thresholds of the headline
+    text: Mapping[str, Any]  # TextSettings, the normaliser's version among them
+    model: Choice
+    tuning: Choice
+    base: Base | None = None
+    temperature: float = 1.0
+    data: DataRecord | None = None
+    recipe: str = ""  # the resolved recipe, in TOML
+    results: tuple[Mapping[str, Any], ...] = ()
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    made_at: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.form == "adapter") != (self.base is not None):
+            raise ValueError("an adapter bundle names its base, a standalone one has none")
+        if not self.heads or "best-guess" not in self.bands or self.temperature <= 0:
+            raise ValueError("a manifest needs a head, the mode best-guess and a temperature above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A checked bundle: its folder, its manifest and its identity, the digest of all its digests."""
+
+    folder: Path
+    manifest: Manifest
+    identity: str
+
+    @property
+    def weights(self) -> Path:
+        """The file of weights."""
+        return self.folder / WEIGHTS[self.manifest.form]
+
+
+def write_bundle(folder: Path, manifest: Manifest, put_files: Callable[[Path], None]) -> Bundle:
+    """Write a bundle whole: `put_files` fills a temporary folder, which then takes its name in one step."""
+    with written_whole(folder) as temporary:
+        put_files(temporary)
+        stamped = {
+            "format": FORMAT,
+            **asdict(manifest),
+            "made_at": manifest.made_at or datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        text = json.dumps(stamped, indent=2, ensure_ascii=False, sort_keys=True)
+        (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+        missing = [name for name in _needed(manifest.form) if not (temporary / name).is_file()]
+        assert not missing, f"the writer of the bundle forgot {missing}"
+    return read_bundle(folder)
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Check every digest, then read the manifest. A bundle that is damaged, foreign or too new is refused."""
+    if not folder.is_dir():
+        raise BundleError(f"there is no bundle {str(folder)!r}" + _nearest_folder(folder))
+    if not (folder / MANIFEST).is_file():
+        raise BundleError(f"{str(folder)!r} is no bundle: it has no {MANIFEST}" + _bundle_within(folder))
+    try:
+        listed = check_sums(folder)
+    except FolderError as error:
+        raise BundleError(f"bundle {error.message}", error.problems) from error
+    manifest = _manifest(folder, _upgraded(folder, _json(folder / MANIFEST)))
+    if missing := [name for name in (MANIFEST, *_needed(manifest.form)) if name not in listed]:
+        raise BundleError(f"{folder}: {SUMS} does not list {', '.join(missing)}")
+    return Bundle(folder=folder, manifest=manifest, identity=f"sha256:{digest_of(folder / SUMS)}")
+
+
+def made_with(**versions: str) -> dict[str, str]:
+    """The versions a bundle is stamped with: ours, Python's, and those of the libraries that made it."""
+    return {"hatetinyllm": __version__, "python": platform.python_version(), **versions}
+
+
+def _needed(form: str) -> tuple[str, ...]:
+    return (TOKENIZER, SHAPE, WEIGHTS[form])
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BundleError(f"{path} is not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise BundleError(f"{path} must hold an object, it holds {type(content).__name__}")
+    return content
+
+
+def _upgraded(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """The manifest in the newest format."""
+    format = content.pop("format", None)
+    if not isinstance(format, int):
+        raise BundleError(f"{folder}: the manifest's format is {format!r}, expected a whole number")
+    if format > FORMAT:
+        raise BundleError(f"{folder} has format {format}, this version reads up to {FORMAT}: upgrade hatetinyllm")
+    while format < FORMAT:
+        if format not in UPGRADES:
+            raise BundleError(f"{folder} has format {format}, this version reads {min([FORMAT, *UPGRADES])} to {FORMAT}")
+        content = UPGRADES[format](content)
+        format += 1
+    return content
+
+
+def _manifest(folder: Path, content: dict[str, Any]) -> Manifest:
+    """A manifest from its JSON; a key too many or too few, or a wrong shape, is told by name."""
+    known = {item.name for item in fields(Manifest)}
+    if unknown := [f"unknown key {key!r} ({did_you_mean(key, known)})" for key in content if key not in known]:
+        raise BundleError(f"{folder}: the manifest cannot be read", unknown)
+    try:
+        if content["form"] not in WEIGHTS:
+            raise ValueError(f"form is {content['form']!r} ({did_you_mean(str(content['form']), WEIGHTS)})")
+        return Manifest(
+            **{
+                **content,
+                "heads": tuple(Head(**{**head, "labels": tuple(head["labels"])}) for head in content["heads"]),
+                "bands": {mode: Band(**band) for mode, band in content["bands"].items()},
+                "model": Choice(**content["model"]),
+                "tuning": Choice(**content["tuning"]),
+                "base": Base(**content["base"]) if content.get("base") else None,
+                "data": _data_record(content["data"]) if content.get("data") else None,
+                "results": tuple(content.get("results", ())),
+            }
+        )
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise BundleError(f"{folder}: the manifest cannot be read: {said}") from error
+
+
+def _data_record(content: Mapping[str, Any]) -> DataRecord:
+    lists = {key: tuple(content.get(key, ())) for key in ("licences", "notes")}
+    return DataRecord(**{**content, **lists})
+
+
+def _nearest_folder(folder: Path) -> str:
+    beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    return f" ({did_you_mean(folder.name, beside)})" if beside else ""
+
+
+def _bundle_within(folder: Path) -> str:
+    """A run folder holds its bundle one step down: say so."""
+    inner = folder / "bundle"
+    return f" (did you mean {str(inner)!r}?)" if (inner / MANIFEST).is_file() else ""

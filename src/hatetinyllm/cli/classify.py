@@ -1,0 +1,98 @@
+"""`classify`: verdicts on texts given as arguments or on standard input."""
+
+import json as json_module
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hatetinyllm.cli.output import Json, ShowText, figure, masked, out, say_json, table
+from hatetinyllm.errors import HateTinyLLMError
+from hatetinyllm.types import Verdict
+
+CHUNK = 256  # lines judged together; on a terminal each line is answered at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A text to judge (or something that is none) and the name the asker gave it."""
+
+    text: object
+    id: object = None
+
+
+def classify(
+    texts: Annotated[list[str], typer.Argument(help="Texts, or - for one text or JSON object a line on standard input.")],
+    bundle: Annotated[Path, typer.Option(help="The bundle that judges.")],
+    mode: Annotated[str, typer.Option(help="Which of the bundle's modes decides; `info` lists them.")] = "best-guess",
+    base: Annotated[Path | None, typer.Option(help="Where an adapter's base lies, if it was moved.")] = None,
+    json: Json = False,
+    show_text: ShowText = False,
+) -> None:
+    """Say of each text whether it is hate, with the score and the reason."""
+    from hatetinyllm.inference.detector import Detector
+
+    detector = Detector.open(bundle, base=base)
+    asked = _from_stdin() if texts == ["-"] else (Asked(text=text) for text in texts)
+    size = 1 if texts == ["-"] and sys.stdin.isatty() else CHUNK
+    for number, chunk in enumerate(_chunks(asked, size)):
+        verdicts = detector.classify_all([item.text for item in chunk], mode=mode)
+        if json:
+            for item, verdict in zip(chunk, verdicts, strict=True):
+                say_json(_record(item, verdict))
+        else:
+            _show(chunk, verdicts, header=number == 0, show_text=show_text)
+
+
+def _from_stdin() -> Iterator[Asked]:
+    """One question a line: a JSON object with "text" (and perhaps "id"), or the line itself."""
+    for number, raw in enumerate(sys.stdin.buffer, start=1):
+        line = raw.rstrip(b"\r\n")
+        try:
+            yield _asked(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except UnicodeDecodeError:
+            yield Asked(text=None, id=f"line {number}: not UTF-8")
+
+
+def _asked(line: str) -> Asked:
+    if not line.lstrip().startswith("{"):
+        return Asked(text=line)
+    try:
+        given = json_module.loads(line)
+    except ValueError:
+        return Asked(text=line)  # a text may well begin with a brace
+    if "text" not in given:
+        raise HateTinyLLMError(
+            f'a JSON object on standard input needs "text", got the keys {", ".join(map(repr, given)) or "none"}'
+        )
+    return Asked(text=given["text"], id=given.get("id"))
+
+
+def _chunks(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
+    source = iter(asked)
+    while chunk := list(islice(source, size)):
+        yield chunk
+
+
+def _record(item: Asked, verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON; the text is not repeated, it is the asker's own."""
+    named = {} if item.id is None else {"id": item.id}
+    return {**named, **asdict(verdict)}
+
+
+def _show(chunk: Sequence[Asked], verdicts: Sequence[Verdict], *, header: bool, show_text: bool) -> None:
+    rows = [
+        [verdict.label or "–", figure(verdict.score), verdict.reason, _shown(item, show_text)]
+        for item, verdict in zip(chunk, verdicts, strict=True)
+    ]
+    made = table(["label", "score", "reason", "text"], rows, right=["score"])
+    made.show_header = header
+    out().print(made)
+
+
+def _shown(item: Asked, show_text: bool) -> str:
+    return masked(item.text, show=show_text) if isinstance(item.text, str) else str(item.id or item.text)

@@ -1,0 +1,152 @@
+"""`data`: the datasets, what each says of itself, and a clean file of one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hatetinyllm.cli.output import Json, ShowText, err, facts, jsonable, masked, out, say_json, table
+
+data = typer.Typer(no_args_is_help=True, help="The datasets.")
+EXAMPLES = 3
+
+
+@data.command("list")
+def list_(json: Json = False) -> None:
+    """Show every dataset with its rows, licence and languages."""
+    from hatetinyllm.data.dataset import cards
+    from hatetinyllm.data.licence import LICENCES
+
+    found = list(cards())
+    if json:
+        say_json([{"name": c.name, "title": c.title, "rows": c.rows, "verified": c.verified, "licence": c.licence,
+                   "languages": c.languages, "scheme": c.scheme, "heads": c.heads} for c in found])  # fmt: skip
+        return
+    rows = [
+        [
+            c.name,
+            f"{c.rows:,}{'' if c.verified else ' unverified'}",
+            ", ".join(c.languages),
+            c.scheme,
+            LICENCES[c.licence].name,
+            c.title,
+        ]
+        for c in found
+    ]
+    out().print(table(["name", "rows", "languages", "asks", "licence", "what"], rows, right=["rows"]))
+    out().print('\nyour own file: [data] name = "table", path = "mine.csv" in a recipe', markup=False)
+
+
+@data.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A dataset, as `data list` names it.")],
+    json: Json = False,
+    show_text: ShowText = False,
+) -> None:
+    """Show a dataset's licence, counts, traps, lengths and a few masked examples."""
+    from hatetinyllm.data.dataset import card_of, load_dataset
+    from hatetinyllm.data.describe import describe
+    from hatetinyllm.data.licence import LICENCES
+    from hatetinyllm.errors import DataError
+
+    card = card_of(name)
+    if card is None:
+        raise DataError(
+            f"{name} is your own file: it is described by its columns", ["hatetinyllm init --data table writes its options"]
+        )
+    licence = LICENCES[card.licence]
+    missing: DataError | None = None
+    described: Mapping[str, Any] = {}
+    try:
+        described = describe(load_dataset(name))
+    except DataError as error:
+        missing = error
+    if json:
+        examples = [{**example, "text": masked(example["text"], show=show_text)} for example in described.get("examples", ())]
+        here = {**described, "examples": examples} if described else {"missing": [str(missing)]}
+        say_json(jsonable({**asdict(card), "rows": card.rows, "licence": asdict(licence), "here": here}))
+        return
+    out().print(
+        facts(
+            {
+                "dataset": card.title,
+                "version": card.version,
+                "source": card.source,
+                "cite": card.citation,
+                "licence": f"{licence.name}{'' if licence.commercial else ' (no commercial use)'} {licence.url}",
+                "languages": ", ".join(card.languages),
+                "answers": ", ".join(card.heads),
+                "traps": "\n".join(card.traps),
+            }
+        )
+    )
+    counted = "" if card.verified else "  (unverified)"
+    rows = [[part, label, f"{count:,}{counted}"] for part, labels in card.counts.items() for label, count in labels.items()]
+    out().print("", table(["part", card.scheme, "rows"], rows, right=["rows"]))
+    if missing is not None:
+        err().print(f"\nits texts are not here: {missing}", markup=False)
+    else:
+        _show_here(described, show_text)
+
+
+@data.command()
+def prepare(
+    name: Annotated[str, typer.Argument(help="A dataset, as `data list` names it.")],
+    to: Annotated[Path | None, typer.Option("--out", help="The Parquet file; NAME.parquet unless given.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An option of the dataset.")] = None,
+    json: Json = False,
+) -> None:
+    """Write a dataset as one clean Parquet file."""
+    from hatetinyllm.config.recipe import resolve, with_settings
+    from hatetinyllm.data import DATASETS
+    from hatetinyllm.data.dataset import load_dataset
+    from hatetinyllm.data.parquet import write_parquet
+
+    path = to or Path(f"{name}.parquet")
+    given = with_settings({"data": {"name": name}}, [f"data.{setting}" for setting in settings or []])
+    options = resolve(given, {"data": DATASETS.places})["data"].options
+    splits = load_dataset(name, **options)
+    write_parquet(splits, path)
+    count = sum(1 for _ in splits.rows())
+    if json:
+        say_json({"file": str(path), "rows": count, "rejected": len(splits.rejected), "notes": list(splits.notes)})
+        return
+    out().print(f"wrote {path}: {count:,} rows, {len(splits.rejected):,} set aside", markup=False)
+    for note in splits.notes:
+        err().print(f"note: {note}", markup=False)
+
+
+@data.command()
+def accept(
+    name: Annotated[str, typer.Argument(help="A dataset whose licence forbids commercial use.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Agree once to a licence that forbids commercial use."""
+    from hatetinyllm.data.cache import record_consent
+    from hatetinyllm.data.dataset import card_of
+    from hatetinyllm.data.licence import LICENCES
+
+    card = card_of(name)
+    if card is None or LICENCES[card.licence].commercial:
+        out().print(f"{name} asks for no consent")
+        return
+    licence = LICENCES[card.licence]
+    err().print(f"{card.title} is under {licence.name} {licence.url or card.source}", markup=False)
+    if not yes:
+        typer.confirm("It allows no commercial use, and neither will anything trained on it. Do you agree?", abort=True, err=True)
+    record_consent(card.name, card.licence)
+    out().print(f"noted: {name} may be used here")
+
+
+def _show_here(described: Mapping[str, Any], show_text: bool) -> None:
+    """What the files that are here say: lengths as a picture, notes and examples."""
+    lengths = described["lengths"]
+    most = max((row["rows"] for row in lengths), default=1)
+    bars = [[row["words"], f"{row['rows']:,}", "█" * round(24 * row["rows"] / most)] for row in lengths]
+    out().print("", table(["words", "rows", ""], bars, right=["words", "rows"]))
+    shown = [[example["part"], example["label"], masked(example["text"], show=show_text)] for example in described["examples"]]
+    out().print("", table(["part", "label", "text" if show_text else "text (masked)"], shown))
+    for note in described["notes"]:
+        err().print(f"note: {note}", markup=False)

@@ -1,0 +1,56 @@
+"""`info`: what a bundle says of itself, every digest checked first."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hatetinyllm.cli.output import Json, facts, figure, jsonable, out, say_json, table
+
+
+def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json = False) -> None:
+    """Show a bundle's form, heads, modes, data, licences and results."""
+    from hatetinyllm.bundle import read_bundle
+    from hatetinyllm.data.licence import say_effective
+
+    found = read_bundle(bundle)
+    manifest = found.manifest
+    if json:
+        say_json({"identity": found.identity, **jsonable(asdict(manifest))})
+        return
+    data = manifest.data
+    out().print(
+        facts(
+            {
+                "bundle": found.folder,
+                "identity": found.identity,
+                "form": manifest.form,
+                "base": f"{manifest.base.source} at {manifest.base.revision or 'this folder'}" if manifest.base else "",
+                "model": f"{manifest.model.name} {_options(manifest.model.options)}",
+                "tuning": f"{manifest.tuning.name} {_options(manifest.tuning.options)}",
+                "text": _options(manifest.text),
+                "data": f"{data.name}, {data.how}: {_options(data.rows)}" if data else "",
+                "notes": "\n".join(data.notes) if data else "",
+                "licence": say_effective(data.licences) if data else "",
+                "made": f"{manifest.made_at} with {_options(manifest.made_with)}",
+            }
+        )
+    )
+    heads = [[head.name, ", ".join(head.labels), head.positive or "–", "yes" if head.many else "no"] for head in manifest.heads]
+    out().print("", table(["head", "labels", "positive", "several at once"], heads))
+    modes = [[mode, _band(band.low, band.high)] for mode, band in sorted(manifest.bands.items())]
+    out().print("", table(["mode", f"{manifest.heads[0].name} is answered"], modes))
+    rows = [[r["name"], f"{r['rows']:,}", r["positive"], *(figure(r["metrics"][m]) for m in ("accuracy", "macro_f1", "auroc"))]
+            for r in manifest.results]  # fmt: skip
+    if rows:
+        columns = ["measured on", "rows", "positive", "accuracy", "macro-F1", "AUROC"]
+        out().print("", table(columns, rows, right=["rows", "accuracy", "macro-F1", "AUROC"]))
+
+
+def _options(options: object) -> str:
+    return ", ".join(f"{key} {value}" for key, value in dict(options).items() if value not in (None, (), []))  # type: ignore[call-overload]
+
+
+def _band(low: float, high: float) -> str:
+    return f"yes from a score of {high:g} on, no below" + (f" {low:g}, nothing between" if low != high else "")

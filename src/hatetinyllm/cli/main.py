@@ -1,0 +1,96 @@
+"""
+The application: its commands, its exit codes, and the one place where errors become words.
+
+0 done    1 a mistake of ours    2 something to put right (a word, a recipe, a file, a bundle)    130 interrupted
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from hatetinyllm.cli.cache import cache
+from hatetinyllm.cli.classify import classify
+from hatetinyllm.cli.data import data
+from hatetinyllm.cli.demo import demo
+from hatetinyllm.cli.evaluate import evaluate
+from hatetinyllm.cli.info import info
+from hatetinyllm.cli.init import init
+from hatetinyllm.cli.licences import licences
+from hatetinyllm.cli.output import say_error
+from hatetinyllm.cli.train import train
+from hatetinyllm.errors import HateTinyLLMError
+from hatetinyllm.version import __version__
+
+DONE, OUR_MISTAKE, PUT_RIGHT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="hatetinyllm",
+    help="Tiny language models that detect hate speech, judged honestly.",
+    epilog="Exit codes: 0 done, 1 a mistake of ours, 2 something to put right, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, init, train, evaluate, classify, info, licences):
+    app.command()(command)
+app.add_typer(data, name="data")
+app.add_typer(cache, name="cache")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hatetinyllm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Tiny language models that detect hate speech, judged honestly."""
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; no traceback unless --debug asks for one."""
+    as_json = "--json" in arguments
+    try:
+        answer = typer.main.get_command(app).main(args=list(arguments), prog_name="hatetinyllm", standalone_mode=False)
+        return answer if isinstance(answer, int) else DONE
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.ClickException as error:
+        say_error("UsageError", error.format_message(), (), as_json=as_json)
+        return PUT_RIGHT
+    except (KeyboardInterrupt, click.Abort):
+        say_error("Interrupted", "interrupted", (), as_json=as_json)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is wrong, and nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except HateTinyLLMError as error:
+        _show_traceback(arguments)
+        say_error(type(error).__name__, error.message, error.problems, as_json=as_json)
+        return PUT_RIGHT
+    except Exception as error:
+        _show_traceback(arguments)
+        said = f"a mistake of ours: {type(error).__name__}: {error}"
+        say_error(
+            "InternalError", said, ("run it again with --debug before the command, and report what it prints",), as_json=as_json
+        )
+        return OUR_MISTAKE
+
+
+def _show_traceback(arguments: Sequence[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()

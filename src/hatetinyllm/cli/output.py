@@ -1,0 +1,105 @@
+"""
+What people and programs see: text and colour for the first, JSON for the second.
+
+Results go to standard output, everything else to standard error. NO_COLOR and pipes are respected by rich itself.
+Texts are shown masked unless asked for: they are offensive by nature.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ShowText = Annotated[bool, typer.Option("--show-text", help="Show texts as they are; they may offend.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change one option of the recipe.")
+]
+
+SHOWN_CHARACTERS = 60
+
+
+def out() -> Console:
+    """Standard output, for results."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Standard error, for everything that is no result."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say_json(value: object) -> None:
+    """One JSON value on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool) -> None:
+    """An error on standard error, in words or as JSON."""
+    if as_json:
+        said = {"error": {"kind": kind, "message": message, "problems": list(problems)}}
+        sys.stderr.write(json.dumps(said, ensure_ascii=False) + "\n")
+        return
+    console = err()
+    console.print(f"[bold red]error:[/] {_plain(message)}")
+    for problem in problems:
+        console.print(f"  - {_plain(problem)}")
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, right: Sequence[str] = ()
+) -> Table:
+    """A table without heavy lines; columns named in `right` hold numbers."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(_plain(str(cell)) for cell in row))
+    return made
+
+
+def facts(pairs: Mapping[str, object]) -> Table:
+    """Names and values, one pair a line; what is empty is left out."""
+    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    for name, value in pairs.items():
+        if value not in ("", None, (), [], {}):
+            made.add_row(name, _plain(str(value)))
+    return made
+
+
+def masked(text: str, *, show: bool) -> str:
+    """A text on one line, cut to size; unless shown, only the first letter of each word is."""
+    line = " ".join(text.split())
+    if not show:
+        line = " ".join(_masked_word(word) for word in line.split(" "))
+    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def figure(value: float | None) -> str:
+    """A share or a score to three digits; a dash for one that does not exist."""
+    return "–" if value is None or value != value else f"{value:.3f}"
+
+
+def jsonable(value: Any) -> Any:
+    """The value with numbers that JSON lacks (not-a-number) as null."""
+    if isinstance(value, Mapping):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    return None if isinstance(value, float) and value != value else value
+
+
+def _masked_word(word: str) -> str:
+    return word[:1] + "".join("·" if character.isalnum() else character for character in word[1:])
+
+
+def _plain(text: str) -> str:
+    """The text with nothing in it taken for rich's markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,43 @@
+"""`train`: follow a recipe, with progress."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hatetinyllm.cli.output import Json, Settings, err, jsonable, say_json
+from hatetinyllm.errors import RecipeError
+
+
+def train(
+    recipe: Annotated[Path | None, typer.Argument(help="A recipe in TOML; `init` writes one.")] = None,
+    run: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/RECIPE unless given.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder, by its own recipe.")] = None,
+    settings: Settings = None,
+    baseline: Annotated[bool, typer.Option("--baseline", help="Judge a TF-IDF model on the same rows too.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run.")] = False,
+    json: Json = False,
+) -> None:
+    """Follow a recipe: read, tune, train, judge, and save a bundle."""
+    from hatetinyllm.cli.judgement import show_outcome
+    from hatetinyllm.cli.progress import Watch
+    from hatetinyllm.config.recipe import read_recipe, with_settings
+    from hatetinyllm.training.follow import train_recipe
+
+    if (recipe is None) == (resume is None):
+        raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
+    if resume is not None:
+        if run is not None or settings or overwrite:
+            raise RecipeError("a run goes on as it began", ["--resume takes no --out, --set or --overwrite"])
+        recipe, run = resume / "recipe.toml", resume
+    assert recipe is not None
+    run = run or Path("runs") / recipe.stem
+    given = with_settings(read_recipe(recipe), settings or [])
+    with Watch(err(), quiet=json) as watch:
+        outcome = train_recipe(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=watch)
+    if json:
+        results = [jsonable(asdict(result)) for result in outcome.results]
+        say_json({"run": str(run), "bundle": str(outcome.bundle.folder), "identity": outcome.bundle.identity, "results": results})
+    else:
+        show_outcome(outcome, run)

@@ -1,0 +1,1 @@
+"""Judge probabilities against labels: what made them is not known here."""

@@ -1,0 +1,68 @@
+"""
+Judge scores against labels. Sees texts, labels and a callable that gives scores; knows no model.
+
+The positive label is named in every result and its share stands beside the figures, since a figure without them says
+little: calling every row of DynaHate hateful has an F1 of .71.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hatetinyllm.errors import DataError
+from hatetinyllm.metrics.classification import Truth, accuracy, confusion, f1_negative, f1_positive, macro_f1, precision, recall
+from hatetinyllm.metrics.ranking import auroc
+from hatetinyllm.types import Example, Head, Result
+
+Score = Callable[[Sequence[str]], NDArray[np.float64]]  # texts -> scores of the positive label, NaN where refused
+
+
+def evaluate(score: Score, examples: Sequence[Example], head: Head, *, name: str, threshold: float = 0.5) -> Result:
+    """How the scores fare on these examples; rows without a label, or that were refused, are counted and left out."""
+    if not head.binary or head.positive is None:
+        raise DataError(f"head {head.name!r} has {len(head.labels)} labels and no positive one: it cannot be judged as yes or no")
+    labelled = [example for example in examples if example.labels.get(head.name)]
+    scores = np.asarray(score([example.text for example in labelled]), dtype=np.float64)
+    read = ~np.isnan(scores)
+    truth = truth_of(labelled, head)[read]
+    if not len(truth):
+        raise DataError(f"{name}: none of the {len(examples):,} rows has a {head.name} label and a text to read")
+    return judge_scores(truth, scores[read], head, name=name, threshold=threshold, left_out=len(examples) - len(truth))
+
+
+def judge_scores(
+    truth: Truth, scores: NDArray[np.float64], head: Head, *, name: str, threshold: float = 0.5, left_out: int = 0
+) -> Result:
+    """The result of scores that are already here."""
+    assert head.positive is not None, head
+    negative = next(label for label in head.labels if label != head.positive)
+    at = {"threshold": threshold}
+    counted = confusion(truth, scores, **at)
+    return Result(
+        name=name,
+        head=head.name,
+        positive=head.positive,
+        rows=len(truth),
+        prevalence=float(truth.mean()),
+        threshold=threshold,
+        metrics={
+            "accuracy": accuracy(truth, scores, **at),
+            f"f1_{head.positive}": f1_positive(truth, scores, **at),
+            f"f1_{negative}": f1_negative(truth, scores, **at),
+            "macro_f1": macro_f1(truth, scores, **at),
+            "precision": precision(truth, scores, **at),
+            "recall": recall(truth, scores, **at),
+            "auroc": auroc(truth, scores),
+        },
+        confusion={
+            actual: {called: int(counted[row, column]) for column, called in enumerate((negative, head.positive))}
+            for row, actual in enumerate((negative, head.positive))
+        },
+        left_out=left_out,
+    )
+
+
+def truth_of(examples: Sequence[Example], head: Head) -> Truth:
+    """1 where an example has the head's positive label."""
+    return np.array([head.positive in example.labels[head.name] for example in examples], dtype=np.int64)

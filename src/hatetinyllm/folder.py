@@ -1,0 +1,118 @@
+"""
+Folders that are whole or not there: bundles and checkpoints are written here.
+
+A folder is filled under a temporary name beside its place, gets a SHA256SUMS of all its files (the format of the
+well-known command, so that anybody can check it), and takes its name in one step. What is not listed is never read.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from hatetinyllm.errors import HateTinyLLMError
+
+SUMS = "SHA256SUMS"
+_WRITING, _REPLACED = ".writing", ".replaced"
+
+
+class FolderError(HateTinyLLMError):
+    """A folder is not what its digests say; raised on as an error of the thing it holds."""
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder to fill; when the block ends well it becomes `folder`, replacing what was there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=_WRITING))
+    try:
+        yield temporary
+        write_sums(temporary)
+        _put_in_place(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Delete what a killed process left half written; only safe while nobody else writes there."""
+    for path in parent.glob(".*"):
+        if path.name.endswith((_WRITING, _REPLACED)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def write_text_whole(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one, never half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(temporary).replace(path)
+
+
+def write_sums(folder: Path) -> None:
+    """List the digest of every file of a folder in its SHA256SUMS."""
+    lines = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS):
+        _sync(path)
+        lines.append(f"{digest_of(path)}  {path.relative_to(folder).as_posix()}\n")
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    _sync(folder / SUMS)
+
+
+def check_sums(folder: Path) -> dict[str, str]:
+    """File name -> digest, every file held against SHA256SUMS. All that is wrong is told at once."""
+    sums = folder / SUMS
+    if not sums.is_file():
+        raise FolderError(f"{folder} has no {SUMS}, so nothing in it can be trusted")
+    listed: dict[str, str] = {}
+    problems = []
+    # Not splitlines: it takes a dozen other characters for a line's end, and a changed byte must not pass for one.
+    for line in sums.read_bytes().decode("utf-8", errors="replace").removesuffix("\n").split("\n"):
+        digest, _, name = line.partition("  ")
+        if problem := _wrong_name(folder, name) or _wrong_bytes(folder, name, digest):
+            problems.append(problem)
+        listed[name] = digest
+    if problems:
+        raise FolderError(f"{folder} is damaged or was changed", problems)
+    return listed
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _wrong_name(folder: Path, name: str) -> str | None:
+    """A listed name must be a plain relative path to a real file inside the folder, on every system."""
+    parts = PurePosixPath(name).parts
+    if not name or ".." in parts or name.startswith("/") or "\\" in name or PureWindowsPath(name).drive:
+        return f"{name!r} is no name inside the folder"
+    path = folder / name
+    if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+        return f"{name}: leads out of the folder"
+    return None if path.is_file() else f"{name}: missing"
+
+
+def _wrong_bytes(folder: Path, name: str, digest: str) -> str | None:
+    found = digest_of(folder / name)
+    return None if found == digest else f"{name}: sha256 is {found}, {SUMS} says {digest!r}"
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=_REPLACED))
+    folder.rename(old / "was")
+    temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

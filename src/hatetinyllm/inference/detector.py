@@ -1,0 +1,103 @@
+"""
+A bundle in use: texts in, verdicts out. Training is not needed here, nor is the network for a standalone bundle.
+
+One text and many give the same verdicts, whatever stands beside a text: `classify` is `classify_all` of one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hatetinyllm.bundle import TOKENIZER, Bundle, read_bundle
+from hatetinyllm.errors import BundleError
+from hatetinyllm.inference.engines import ENGINES
+from hatetinyllm.policy import BEST_GUESS, band_of, judge, refuse
+from hatetinyllm.scores import Numbers, join_windows, probabilities
+from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
+from hatetinyllm.types import Head, Reason, Verdict
+
+
+class Engine(Protocol):
+    """What turns windows of token ids into logits."""
+
+    def logits(self, windows: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """(windows, labels of all heads), in the order given."""
+        ...
+
+
+class Detector:
+    """A bundle's encoder, engine and policy."""
+
+    def __init__(self, bundle: Bundle, encoder: Encoder, engine: Engine) -> None:
+        self.bundle = bundle
+        self._encoder = encoder
+        self._engine = engine
+
+    @classmethod
+    def open(cls, folder: str | Path, *, engine: str = "torch", base: str | Path | None = None) -> "Detector":
+        """Open a bundle, every digest checked; `base` says where an adapter's base lies if it was moved."""
+        bundle = read_bundle(Path(folder))
+        encoder = open_encoder(bundle.folder / TOKENIZER, _settings(bundle))
+        opened: Engine = ENGINES.get(engine)(bundle, base=Path(base) if base else None)
+        return cls(bundle, encoder, opened)
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """What the bundle answers, the headline first."""
+        return self.bundle.manifest.heads
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes the bundle has thresholds for."""
+        return tuple(sorted(self.bundle.manifest.bands))
+
+    def classify(self, text: str, *, mode: str = BEST_GUESS) -> Verdict:
+        """The verdict on one text."""
+        return self.classify_all([text], mode=mode)[0]
+
+    def classify_all(self, texts: Sequence[object], *, mode: str = BEST_GUESS) -> list[Verdict]:
+        """The verdicts on many texts, in their order; what cannot be read gets a verdict with the reason."""
+        bands = self.bundle.manifest.bands
+        band_of(mode, bands)
+        refusals = [self._refusal(text) for text in texts]
+        found, read = self._read([text for text, reason in zip(texts, refusals, strict=True) if reason is None])
+        verdicts, row = [], 0
+        for reason in refusals:
+            if reason is None:
+                own = {head.name: found[head.name][row] for head in self.heads}
+                verdicts.append(judge(self.heads, own, mode, bands) if read[row] else refuse(Reason.EMPTY_TEXT, mode))
+                row += 1
+            else:
+                verdicts.append(refuse(reason, mode))
+        return verdicts
+
+    def scores(self, texts: Sequence[str]) -> Numbers:
+        """The headline's score of each text, NaN where there is nothing to read."""
+        verdicts = self.classify_all(texts)
+        return np.array([np.nan if verdict.score is None else verdict.score for verdict in verdicts])
+
+    def _refusal(self, text: object) -> Reason | None:
+        if not isinstance(text, str):
+            return Reason.NOT_TEXT
+        return Reason.TOO_LARGE if len(text) > self._encoder.settings.max_characters else None
+
+    def _read(self, texts: Sequence[object]) -> tuple[dict[str, Numbers], list[bool]]:
+        """Probabilities of every head, one row a text, and which texts had anything to read."""
+        encoded = self._encoder.encode_batch([str(text) for text in texts])
+        windows = [window.ids for found in encoded for window in found.windows]
+        counts = [len(found.windows) for found in encoded]
+        if not windows:
+            return {head.name: np.full((len(texts), len(head.labels)), np.nan) for head in self.heads}, [False] * len(texts)
+        logits = self._engine.logits(windows)
+        by_window = probabilities(logits, self.heads, self.bundle.manifest.temperature)
+        return join_windows(by_window, self.heads, counts), [count > 0 for count in counts]
+
+
+def _settings(bundle: Bundle) -> TextSettings:
+    try:
+        return TextSettings(**bundle.manifest.text)
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"{bundle.folder}: the manifest's text settings cannot be read: {error}") from error

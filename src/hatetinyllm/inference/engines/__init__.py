@@ -1,0 +1,5 @@
+"""The engines by name: each opens a checked bundle and turns windows of token ids into logits."""
+
+from hatetinyllm.registry import Table
+
+ENGINES = Table("engine", {"torch": "hatetinyllm.inference.engines.torch:open_engine"})

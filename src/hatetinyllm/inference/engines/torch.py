@@ -1,0 +1,54 @@
+"""The torch engine: any architecture, either form of bundle, 32-bit floats, on a GPU where there is one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hatetinyllm.bundle import Bundle
+from hatetinyllm.errors import BundleError, UnknownName
+from hatetinyllm.models.hub import find_checkpoint, read_decoder, weights_digest
+from hatetinyllm.models.readout import Readout, logits_of
+from hatetinyllm.models.weights import read_net, read_tensors
+from hatetinyllm.tuning import TUNINGS
+from hatetinyllm.tuning.tune import fill_adapter, tune
+
+
+class TorchEngine:
+    """A net in evaluation mode."""
+
+    def __init__(self, net: torch.nn.Module) -> None:
+        self.net = net.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+
+    def logits(self, windows: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """(windows, labels of all heads), in the order given."""
+        found: NDArray[np.float64] = logits_of(self.net, windows).numpy().astype(np.float64)
+        return found
+
+
+def open_engine(bundle: Bundle, *, base: Path | None = None) -> TorchEngine:
+    """The net of a bundle. `base` says where an adapter's base lies, if it is no longer where the bundle says."""
+    n_labels = sum(len(head.labels) for head in bundle.manifest.heads)
+    if bundle.manifest.form == "standalone":
+        return TorchEngine(read_net(bundle.folder, n_labels))
+    return TorchEngine(_adapted(bundle, n_labels, base))
+
+
+def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Module:
+    """The named base, proved by its digest, with the bundle's adapter on it."""
+    stated = bundle.manifest.base
+    assert stated is not None, "an adapter bundle names its base"
+    folder, _ = find_checkpoint(str(base) if base else stated.source, None if base else stated.revision)
+    if (found := weights_digest(folder)) != stated.sha256:
+        raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
+    try:
+        TUNINGS.place(bundle.manifest.tuning.name)
+    except UnknownName as error:
+        raise BundleError(f"{bundle.folder}: {error.message}") from error
+    tuned = tune(Readout(read_decoder(folder), n_labels), bundle.manifest.tuning)
+    if tuned.adapter is None:
+        raise BundleError(f"{bundle.folder}: tuning {bundle.manifest.tuning.name!r} adds no adapter, but the bundle holds one")
+    fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
+    return tuned.net

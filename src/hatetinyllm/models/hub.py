@@ -1,0 +1,106 @@
+"""
+Any causal language model of Transformers, by hub id or from a local folder.
+
+Only safetensors are read, no code of the checkpoint is run, and the revision is pinned: a name is resolved to a commit
+once, and the commit is what the bundle records. The network is used only for files that are not in the hub's cache.
+"""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from hatetinyllm.bundle import Base
+from hatetinyllm.errors import ModelError
+from hatetinyllm.folder import digest_of
+from hatetinyllm.models.model import Model
+from hatetinyllm.models.readout import Readout
+
+FILES = [
+    "config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "special_tokens_map.json",
+]
+
+
+def load(
+    n_labels: int,
+    *,
+    id: str,  # a hub id such as HuggingFaceTB/SmolLM2-135M, or a folder
+    revision: str | None = None,  # commit, tag or branch; the commit is recorded
+) -> Model:
+    """The decoder of a checkpoint with a fresh readout of so many labels."""
+    folder, commit = find_checkpoint(id, revision)
+    decoder = read_decoder(folder)
+    return Model(
+        net=Readout(decoder, n_labels),
+        tokenizer=read_tokenizer(folder),
+        max_tokens=getattr(decoder.config, "max_position_embeddings", None) or 2048,
+        base=Base(source=id, revision=commit, sha256=weights_digest(folder)),
+    )
+
+
+def find_checkpoint(id: str, revision: str | None) -> tuple[Path, str | None]:
+    """The folder of a checkpoint and the commit it is of, downloaded only if it is not here."""
+    if Path(id).expanduser().is_dir():
+        return Path(id).expanduser(), None
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    try:
+        folder = Path(snapshot_download(id, revision=revision, allow_patterns=FILES))
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise ModelError(f"the hub has no model {id!r} at revision {revision or 'main'!r}", [_first_line(error)]) from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
+        hints = [_first_line(error), "offline? give a folder that holds the checkpoint as id"]
+        raise ModelError(f"model {id!r} is not here and could not be downloaded", hints) from error
+    return folder, folder.name
+
+
+def read_decoder(folder: Path) -> torch.nn.Module:
+    """The decoder in 32-bit floats, from safetensors only."""
+    if not any(folder.glob("*.safetensors")):
+        held = sorted(
+            path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5")
+        )
+        found = f"it holds {', '.join(held)}, and such files can run code when opened" if held else "it holds no weights"
+        raise ModelError(f"{folder} has no safetensors: {found}")
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        decoder: torch.nn.Module = AutoModel.from_pretrained(
+            folder, config=config, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"the checkpoint in {folder} cannot be read", [_first_line(error)]) from error
+    return decoder
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The checkpoint's tokenizer; older forms are converted by Transformers, without running code of theirs."""
+    if (folder / "tokenizer.json").is_file():
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    try:
+        converted: Tokenizer = AutoTokenizer.from_pretrained(
+            folder, trust_remote_code=False, local_files_only=True
+        ).backend_tokenizer
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"the checkpoint in {folder} has no tokenizer that can be read", [_first_line(error)]) from error
+    return converted
+
+
+def weights_digest(folder: Path) -> str:
+    """One digest of all weight files, by name and content."""
+    combined = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        combined.update(f"{digest_of(path)}  {path.name}\n".encode())
+    return combined.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,78 @@
+"""
+A decoder with a linear readout of its last token: the net of every model here.
+
+The last token is found by the text's length, never by looking for a pad id: a text may contain the pad token, and then
+the usual search reads the wrong place. Texts are padded on the right and no attention mask is given; in a causal
+decoder no token sees what stands to its right, so padding changes nothing. The language-model head is never built.
+
+The decoder hangs under the name its architecture gives it (`model`, `gpt_neox`) and the readout is `score`, so that
+weights and adapters have the names of Transformers' own `...ForSequenceClassification`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+READOUT_STD = 0.02  # as most decoders begin; their configurations disagree on the word for it
+PAD_ID = 0  # any id will do: what stands there is never read
+
+
+class Readout(nn.Module):
+    """Token ids and lengths in, logits out: all heads side by side."""
+
+    def __init__(self, decoder: Any, n_labels: int) -> None:
+        super().__init__()
+        self.config: Any = decoder.config
+        self.decoder_name = str(decoder.base_model_prefix)
+        self.add_module(self.decoder_name, decoder)
+        width = getattr(decoder.config, "word_embed_proj_dim", None) or decoder.config.hidden_size  # OPT's may differ
+        self.score = nn.Linear(width, n_labels, bias=False)
+        nn.init.normal_(self.score.weight, std=READOUT_STD)
+
+    @property
+    def decoder(self) -> nn.Module:
+        """The decoder without its language-model head."""
+        return self.get_submodule(self.decoder_name)
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(texts, tokens) and (texts,) -> (texts, labels)."""
+        hidden = self.decoder(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, D)
+        last = hidden[torch.arange(len(ids), device=hidden.device), lengths - 1]  # (B, D)
+        logits: Tensor = self.score(last)
+        return logits.float()
+
+
+def pad_right(windows: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+    """Token ids of unequal length as one block, and their lengths."""
+    lengths = torch.tensor([len(window) for window in windows])
+    ids = torch.full((len(windows), int(lengths.max())), PAD_ID, dtype=torch.long)
+    for row, window in enumerate(windows):
+        ids[row, : len(window)] = torch.tensor(window)
+    return ids.to(device), lengths.to(device)
+
+
+@torch.inference_mode()
+def logits_of(net: nn.Module, windows: Sequence[Sequence[int]], *, batch_tokens: int = 8192) -> Tensor:
+    """Logits of many windows, in their order; like lengths go together, so that little is padded."""
+    was_training = net.training
+    net.eval()
+    device = next(net.parameters()).device
+    found: dict[int, Tensor] = {}
+    for batch in batches_by_length([len(window) for window in windows], batch_tokens):
+        rows = net(*pad_right([windows[index] for index in batch], device)).cpu()
+        found.update(zip(batch, rows, strict=True))
+    net.train(was_training)
+    return torch.stack([found[index] for index in range(len(windows))])
+
+
+def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """Indices in batches of like lengths, each of at most `batch_tokens` tokens once padded (or of one text)."""
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: (lengths[index], index)):
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= batch_tokens:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches

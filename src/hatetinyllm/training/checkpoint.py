@@ -1,0 +1,156 @@
+"""
+Everything a run needs to go on exactly where it was: weights that learn, optimiser, random numbers, place in the epoch.
+
+A checkpoint is a folder written whole, with digests; safetensors and JSON, no pickle. The best weights so far stand in
+a folder of their own, written before the checkpoint that names it. A checkpoint that is damaged is passed over for the
+one before it.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from hatetinyllm.errors import TrainingError
+from hatetinyllm.folder import FolderError, check_sums, written_whole
+
+STATE, TENSORS = "state.json", "state.safetensors"
+WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a run stands: steps done, and the best judgement of the dev part so far."""
+
+    step: int
+    best_step: int = 0  # 0: no judgement yet
+    best_score: float = -1.0
+    waited: int = 0  # judgements since the best one
+
+
+class Checkpoints:
+    """The checkpoints of one run, in one folder."""
+
+    def __init__(self, folder: Path, fingerprint: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.fingerprint = dict(fingerprint)
+
+    def save(self, place: Place, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer, *, keep: int) -> None:
+        """Write a checkpoint, then delete all but the last `keep` and the best weights they name."""
+        tensors = {WEIGHT + name: parameter.detach() for name, parameter in learning.items()}
+        tensors |= _optimiser_tensors(optimiser) | _chance_tensors()
+        with written_whole(self._of_step(place.step)) as folder:
+            save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / TENSORS)
+            state = {"place": asdict(place), "fingerprint": self.fingerprint}
+            (folder / STATE).write_text(json.dumps(state, indent=2, sort_keys=True), encoding="utf-8")
+        self._prune(keep, place.best_step)
+
+    def save_best(self, step: int, learning: Mapping[str, nn.Parameter]) -> None:
+        """Set the best weights aside."""
+        with written_whole(self._best(step)) as folder:
+            save_file({name: p.detach().cpu().contiguous() for name, p in learning.items()}, folder / TENSORS)
+
+    def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
+        """Put the newest sound checkpoint back in place; None where there is none."""
+        for folder in self._newest_first():
+            try:
+                check_sums(folder)
+            except FolderError:
+                continue
+            state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+            self._refuse_another_run(state["fingerprint"])
+            tensors = load_file(folder / TENSORS)
+            _fill(learning, _under(tensors, WEIGHT))
+            _fill_optimiser(optimiser, _under(tensors, OPTIMISER))
+            _fill_chance(_under(tensors, CHANCE))
+            return Place(**state["place"])
+        return None
+
+    def restore_best(self, place: Place, learning: Mapping[str, nn.Parameter]) -> None:
+        """Put the best weights back in place; without a judgement the last ones stay."""
+        if place.best_step:
+            folder = self._best(place.best_step)
+            try:
+                check_sums(folder)
+            except FolderError as error:
+                raise TrainingError(
+                    f"the best weights of step {place.best_step} are lost: {error.message}", error.problems
+                ) from error
+            _fill(learning, load_file(folder / TENSORS))
+
+    def _of_step(self, step: int) -> Path:
+        return self.folder / f"step-{step:08d}"
+
+    def _best(self, step: int) -> Path:
+        return self.folder / f"best-{step:08d}"
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self.folder.glob("step-*"), reverse=True)
+
+    def _prune(self, keep: int, best_step: int) -> None:
+        for folder in self._newest_first()[keep:]:
+            shutil.rmtree(folder, ignore_errors=True)
+        kept = {self._best(step) for step in [best_step, *self._named_by_kept()]}
+        for folder in self.folder.glob("best-*"):
+            if folder not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _named_by_kept(self) -> Iterator[int]:
+        for folder in self._newest_first():
+            state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+            yield state["place"]["best_step"]
+
+    def _refuse_another_run(self, fingerprint: Mapping[str, str]) -> None:
+        """The same recipe, data and versions, or no resume: a run that changed half-way is no run."""
+        keys = sorted({*fingerprint, *self.fingerprint})
+        problems = [
+            f"{key} was {fingerprint.get(key, 'not there')}, is {self.fingerprint.get(key, 'not there')}"
+            for key in keys
+            if fingerprint.get(key) != self.fingerprint.get(key)
+        ]
+        if problems:
+            raise TrainingError(f"{self.folder} belongs to another run and cannot be resumed", problems)
+
+
+def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    state = optimiser.state_dict()["state"]
+    return {f"{OPTIMISER}{index}/{key}": value for index, values in state.items() for key, value in values.items()}
+
+
+def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        index, _, key = name.partition("/")
+        state.setdefault(int(index), {})[key] = tensor
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+
+
+def _chance_tensors() -> dict[str, Tensor]:
+    """The state of every random number generator that training draws from (dropout)."""
+    states = {CHANCE + "cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states |= {f"{CHANCE}cuda/{index}": state for index, state in enumerate(torch.cuda.get_rng_state_all())}
+    return states
+
+
+def _fill_chance(states: Mapping[str, Tensor]) -> None:
+    torch.set_rng_state(states["cpu"])
+    for name, state in states.items():
+        if name.startswith("cuda/") and torch.cuda.is_available():
+            torch.cuda.set_rng_state(state, int(name.removeprefix("cuda/")))
+
+
+def _fill(learning: Mapping[str, nn.Parameter], tensors: Mapping[str, Tensor]) -> None:
+    assert set(learning) == set(tensors), "the fingerprint matched, the weights do not"
+    with torch.no_grad():
+        for name, parameter in learning.items():
+            parameter.copy_(tensors[name])
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,86 @@
+"""Which questions a model learns to answer, and the truth of each row in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hatetinyllm.errors import DataError, did_you_mean
+from hatetinyllm.labels import SCHEMES
+from hatetinyllm.types import Example, Head, Splits
+
+UNKNOWN = -1  # the source does not say
+
+
+def choose_heads(
+    splits: Splits,
+    *,
+    heads: tuple[str, ...] = (),  # label schemes to learn, the headline first; empty for the data set's own question
+) -> tuple[Head, ...]:
+    """The heads a model of these splits gets; each must be answered by some rows to learn from."""
+    names = heads or (splits.scheme,)
+    problems = []
+    for name in names:
+        if name not in SCHEMES:
+            problems.append(f"there is no label scheme {name!r} ({did_you_mean(name, SCHEMES)})")
+        elif not any(name in example.labels for example in splits.train):
+            answered = sorted({scheme for example in splits.train for scheme in example.labels})
+            problems.append(f"no row to train on has a {name} label (the rows answer: {', '.join(answered) or 'nothing'})")
+    if len(set(names)) != len(names):
+        problems.append(f"a head stands twice: {', '.join(names)}")
+    if problems:
+        raise DataError(f"{splits.name}: the heads cannot be learnt", problems)
+    chosen = tuple(_head(name) for name in names)
+    if not chosen[0].binary:
+        raise DataError(
+            f"the headline is {names[0]!r}, a head of {len(chosen[0].labels)} labels; it must be one of two, as hate is"
+        )
+    return chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """The answers of all rows: for each head an index a row, or a 0/1 mark a label where many may hold."""
+
+    answers: tuple[Tensor, ...]
+
+    def of(self, rows: Sequence[int]) -> tuple[Tensor, ...]:
+        """The answers of some rows."""
+        index = torch.tensor(rows)
+        return tuple(answer[index] for answer in self.answers)
+
+
+def truth_of(examples: Sequence[Example], heads: Sequence[Head]) -> Truth:
+    """The truth of examples for each head; `UNKNOWN` where the source does not say."""
+    return Truth(answers=tuple(_answers(examples, head) for head in heads))
+
+
+def balanced_weights(truth: Truth, heads: Sequence[Head]) -> tuple[Tensor | None, ...]:
+    """Label weights as scikit-learn's "balanced": rows / (labels * rows of the label); None for a head of many."""
+    weights: list[Tensor | None] = []
+    for head, answers in zip(heads, truth.answers, strict=True):
+        if head.many:
+            weights.append(None)
+            continue
+        counts = torch.bincount(answers[answers != UNKNOWN], minlength=len(head.labels)).clamp(min=1)
+        weights.append(counts.sum() / (len(head.labels) * counts))
+    return tuple(weights)
+
+
+def _head(name: str) -> Head:
+    scheme = SCHEMES[name]
+    return Head(name=scheme.name, labels=scheme.labels, positive=scheme.positive, many=scheme.many)
+
+
+def _answers(examples: Sequence[Example], head: Head) -> Tensor:
+    if head.many:
+        rows = [
+            [float(label in example.labels[head.name]) for label in head.labels]
+            if head.name in example.labels
+            else [float(UNKNOWN)] * len(head.labels)
+            for example in examples
+        ]
+        return torch.tensor(rows).reshape(len(examples), len(head.labels))
+    found = [example.labels.get(head.name, ()) for example in examples]
+    return torch.tensor([head.labels.index(labels[0]) if labels else UNKNOWN for labels in found], dtype=torch.long)

@@ -1,0 +1,188 @@
+"""
+The training loop: yields a step at a time, and knows nothing of screens, recipes or bundles.
+
+The loss of a batch is the mean over its texts however the batch is worked: in parts (`parts`), or spread over processes
+(`accelerate launch`). Resumed after a kill it repeats the steps since the last checkpoint and ends, on one CPU process
+with the same versions and threads, with the same weights bit for bit.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+from torch import Tensor, nn
+
+from hatetinyllm.errors import TrainingError
+from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
+from hatetinyllm.models.readout import logits_of, pad_right
+from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
+from hatetinyllm.training.batches import Rows, batches_of_epoch
+from hatetinyllm.training.checkpoint import Checkpoints, Place
+from hatetinyllm.training.heads import balanced_weights
+from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
+from hatetinyllm.tuning.tune import Tuned, learning
+from hatetinyllm.types import Count, Head, NonNegative, Positive, Result, Share, Whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One optimiser step, done and saved where it was to be saved."""
+
+    number: int
+    of: int
+    epoch: int
+    loss: float
+    learning_rate: float
+    texts_per_s: float
+    dev: Result | None = None  # the judgement of the dev part, at the steps that have one
+    best: bool = False
+
+
+def train(
+    tuned: Tuned,
+    rows: Rows,
+    dev: Rows,
+    heads: Sequence[Head],
+    checkpoints: Checkpoints,
+    *,
+    epochs: Count = 3,  # times every text is seen
+    batch_size: Count = 8,  # texts in an optimiser step, over all processes
+    parts: Count = 1,  # parts a batch is worked in, to save memory; changes no result
+    learning_rate: Positive = 2e-4,  # at its highest
+    weight_decay: NonNegative = 0.001,  # of matrices; vectors do not decay
+    warmup_share: Share = 0.03,  # share of the steps in which the learning rate climbs
+    clip_norm: NonNegative = 1.0,  # longest gradient, 0 for any
+    label_weights: Literal["equal", "balanced"] = "equal",  # balanced: rare labels count more
+    judge_every: Whole = 0,  # steps between judgements of the dev part, 0 for once an epoch
+    patience: Whole = 0,  # stop after so many judgements without a better one, 0 to go on
+    save_every: Count = 200,  # steps between checkpoints; every judgement saves one too
+    keep: Count = 2,  # checkpoints that are kept
+    seed: Whole = 42,  # of the order of texts and of dropout
+    precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
+    device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
+) -> Iterator[Step]:
+    """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
+    torch.manual_seed(seed)
+    accelerator = Accelerator(
+        cpu=device == "cpu",
+        mixed_precision="no" if precision == "fp32" else precision,
+        dataloader_config=DataLoaderConfiguration(),
+    )
+    learns = learning(tuned.net)
+    raw_optimiser = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
+    net, optimiser = accelerator.prepare(tuned.net, raw_optimiser)
+    weights = balanced_weights(rows.truth, heads) if label_weights == "balanced" else (None,) * len(heads)
+    lengths = [len(windows[0]) for windows in rows.windows]
+    per_epoch = math.ceil(len(rows) / batch_size)
+    steps = per_epoch * epochs
+    place = checkpoints.restore(learns, raw_optimiser) or Place(step=0)
+    order: list[list[int]] = []
+    for number in range(place.step, steps):
+        if patience and place.waited >= patience:
+            break
+        began = time.perf_counter()
+        epoch, position = divmod(number, per_epoch)
+        if not order or position == 0:
+            order = batches_of_epoch(lengths, batch_size, seed=seed, epoch=epoch)
+        batch = order[position]
+        rate = rate_at(number, steps, learning_rate=learning_rate, warmup_share=warmup_share)
+        for group in raw_optimiser.param_groups:
+            group["lr"] = rate
+        loss = _work(accelerator, net, rows, batch, heads, weights, parts)
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {loss} at step {number + 1}", [_rows_of(rows, batch), "lower the learning rate, or resume"]
+            )
+        if clip_norm:
+            accelerator.clip_grad_norm_(net.parameters(), clip_norm)
+        optimiser.step()
+        optimiser.zero_grad()
+        place = Place(**{**vars(place), "step": number + 1})
+        speed = len(batch) / (time.perf_counter() - began)
+        last = number + 1 == steps
+        judged = None
+        if len(dev) and ((number + 1) % (judge_every or per_epoch) == 0 or last):
+            judged = judge_rows(tuned.net, dev, heads, name="dev")
+            place = _placed(place, judged)
+            if place.best_step == place.step and accelerator.is_main_process:
+                checkpoints.save_best(place.step, learns)
+        if accelerator.is_main_process and (judged or last or (number + 1) % save_every == 0):
+            checkpoints.save(place, learns, raw_optimiser, keep=keep)
+        yield Step(
+            number=number + 1,
+            of=steps,
+            epoch=epoch + 1,
+            loss=loss,
+            learning_rate=rate,
+            texts_per_s=speed,
+            dev=judged,
+            best=judged is not None and place.best_step == place.step,
+        )
+    accelerator.wait_for_everyone()
+    checkpoints.restore_best(place, learns)
+    accelerator.free_memory()
+
+
+def judge_rows(net: nn.Module, rows: Rows, heads: Sequence[Head], *, name: str) -> Result:
+    """How the headline head fares on rows, at a threshold of one half."""
+    known = [index for index, example in enumerate(rows.examples) if example.labels.get(heads[0].name)]
+    scores = scores_of(net, [rows.windows[index] for index in known], heads)
+    truth = truth_of([rows.examples[index] for index in known], heads[0])
+    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.empty + len(rows) - len(known))
+
+
+def scores_of(net: nn.Module, texts: Sequence[Sequence[Sequence[int]]], heads: Sequence[Head]) -> Numbers:
+    """The headline's score of texts given as windows of ids."""
+    logits = logits_of(net, [window for windows in texts for window in windows]).numpy()
+    joined = join_windows(probabilities(logits, heads), heads, [len(windows) for windows in texts])
+    return positive_scores(joined, heads[0])
+
+
+def _work(
+    accelerator: Accelerator,
+    net: nn.Module,
+    rows: Rows,
+    batch: Sequence[int],
+    heads: Sequence[Head],
+    weights: Sequence[Tensor | None],
+    parts: int,
+) -> float:
+    """Gradients of one batch; this process works its share of it, in parts. Returns the loss of the whole batch."""
+    net.train()
+    wholes = whole_weights(rows.truth.of(batch), heads, weights)
+    share = batch[accelerator.process_index :: accelerator.num_processes]
+    size = math.ceil(len(batch) / accelerator.num_processes / parts)
+    pieces = [share[first : first + size] for first in range(0, len(share), size)] or [[]]
+    on_device = [None if weight is None else weight.to(accelerator.device) for weight in weights]
+    total = torch.zeros((), device=accelerator.device)
+    for index, piece in enumerate(pieces):
+        # A process whose share is empty still works a row, at weight nothing: the others wait for its gradients.
+        chosen = piece or batch[:1]
+        ids, lengths = pad_right([rows.windows[row][0] for row in chosen], accelerator.device)
+        truth = [answers.to(accelerator.device) for answers in rows.truth.of(chosen)]
+        with accelerator.no_sync(net) if index + 1 < len(pieces) else nullcontext():
+            with accelerator.autocast():
+                logits = net(ids, lengths)
+            loss = loss_of(logits, truth, heads, on_device, wholes) * (1 if piece else 0)
+            accelerator.backward(loss * accelerator.num_processes)
+        total += loss.detach()
+    summed: Tensor = accelerator.reduce(total, reduction="sum")
+    return float(summed)
+
+
+def _placed(place: Place, judged: Result) -> Place:
+    """The place after a judgement: a better macro-F1 is a new best, anything else is waited out."""
+    score = judged.metrics["macro_f1"]
+    if score > place.best_score:
+        return Place(step=place.step, best_step=place.step, best_score=score)
+    return Place(**{**vars(place), "waited": place.waited + 1})
+
+
+def _rows_of(rows: Rows, batch: Sequence[int]) -> str:
+    return "rows of the batch: " + ", ".join(rows.examples[row].id for row in batch)

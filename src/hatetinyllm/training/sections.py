@@ -1,0 +1,20 @@
+"""The sections of a training recipe, and where the options of each are written. Imports no part: signatures are read."""
+
+from hatetinyllm.config.recipe import Section
+from hatetinyllm.data import DATASETS, SPLITS
+from hatetinyllm.models import MODELS
+from hatetinyllm.tuning import TUNINGS
+
+
+def sections() -> dict[str, Section]:
+    """Section -> its place, or its table of names and places; plugins that were loaded are among them."""
+    return {
+        "data": DATASETS.places,
+        "split": SPLITS.places,
+        "heads": "hatetinyllm.training.heads:choose_heads",
+        "text": "hatetinyllm.text.encode:TextSettings",
+        "model": MODELS.places,
+        "tuning": TUNINGS.places,
+        "train": "hatetinyllm.training.loop:train",
+        "bundle": "hatetinyllm.training.save:choose_form",
+    }

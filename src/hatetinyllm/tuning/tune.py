@@ -1,0 +1,79 @@
+"""
+Make a net ready to learn, in place, and name what learns.
+
+The readout is called `score` in every net; it always learns. An adapter is PEFT's, so that what is saved is PEFT's
+on-disk form; the net itself is called directly, its layers were replaced in place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from peft import PeftModel, get_peft_model_state_dict
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from hatetinyllm.bundle import WEIGHTS
+from hatetinyllm.errors import BundleError
+from hatetinyllm.tuning import TUNINGS
+from hatetinyllm.types import Choice
+
+READOUT = "score"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """A net that is ready to learn; `adapter` is PEFT's view of it, None where no layer was added."""
+
+    net: nn.Module
+    adapter: PeftModel | None = None
+
+
+def tune(net: nn.Module, choice: Choice) -> Tuned:
+    """Apply the chosen tuning to a net."""
+    tuned: Tuned = TUNINGS.get(choice.name)(net, **choice.options)
+    return tuned
+
+
+def freeze_all_but_readout(net: nn.Module) -> None:
+    """Only the readout learns."""
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad_(name.partition(".")[0] == READOUT)
+
+
+def learning(net: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that learn, by name."""
+    return {name: parameter for name, parameter in net.named_parameters() if parameter.requires_grad}
+
+
+def write_adapter(adapter: PeftModel, folder: Path, *, base: str, revision: str | None) -> None:
+    """The adapter as PEFT keeps it: adapter_config.json and adapter_model.safetensors."""
+    config = adapter.peft_config["default"]
+    config.base_model_name_or_path, config.revision, config.inference_mode = base, revision, True
+    config.save_pretrained(str(folder))
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in get_peft_model_state_dict(adapter).items()}
+    save_file(tensors, folder / WEIGHTS["adapter"], metadata={"format": "pt"})
+
+
+def fill_adapter(adapter: PeftModel, tensors: Mapping[str, Tensor], *, where: Path) -> None:
+    """Put saved tensors into a fresh adapter of the same shape; all that does not fit is named."""
+    own = get_peft_model_state_dict(adapter)
+    problems = [f"{name} is missing" for name in own if name not in tensors]
+    problems += [f"{name} is not of this adapter" for name in tensors if name not in own]
+    for name in own:
+        if name in tensors and own[name].shape != tensors[name].shape:
+            problems.append(f"{name} has shape {tuple(tensors[name].shape)}, the adapter's is {tuple(own[name].shape)}")
+    if problems:
+        raise BundleError(f"the adapter in {where} does not fit its base", problems[:20])
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(tensors[name])
+
+
+def merged(tuned: Tuned) -> nn.Module:
+    """The net with its adapter folded into the weights, in 32-bit floats; the tuned net is used up by it."""
+    if tuned.adapter is None:
+        return tuned.net
+    net: nn.Module = tuned.adapter.merge_and_unload()
+    return net

@@ -1,0 +1,138 @@
+"""A bundle is read back as written, and refused with the reason when it is damaged, foreign or too new."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hatetinyllm import bundle as bundles
+from hatetinyllm.bundle import FORMAT, Base, Bundle, DataRecord, Manifest, read_bundle, write_bundle
+from hatetinyllm.errors import BundleError
+from hatetinyllm.folder import SUMS, write_sums
+from hatetinyllm.types import Band, Choice, Head
+
+MANIFEST = Manifest(
+    form="standalone",
+    heads=(Head(name="hate", labels=("not_hate", "hate"), positive="hate"),),
+    bands={"best-guess": Band(low=0.5, high=0.5), "balanced": Band(low=0.4, high=0.6)},
+    text={"max_tokens": 8},
+    model=Choice(name="scratch", options={"layers": 1}),
+    tuning=Choice(name="lora", options={"rank": 2}),
+    data=DataRecord(name="mine", how="random", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
+    recipe='[data]\nname = "mine"\n',
+    results=({"name": "test", "rows": 2},),
+    made_with={"hatetinyllm": "0"},
+    made_at="2026-01-01T00:00:00+00:00",
+)
+
+
+def put_files(folder: Path) -> None:
+    for name in ("tokenizer.json", "config.json", "model.safetensors"):
+        (folder / name).write_text(name, encoding="utf-8")
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Bundle:
+    return write_bundle(tmp_path / "bundle", MANIFEST, put_files)
+
+
+def test_a_bundle_is_read_back_as_it_was_written(written: Bundle) -> None:
+    assert written.manifest == MANIFEST
+    assert read_bundle(written.folder).identity == written.identity
+
+
+def test_an_adapter_bundle_names_its_base(tmp_path: Path) -> None:
+    base = Base(source="some/model", revision="abc", sha256="0")
+    manifest = Manifest(**{**vars(MANIFEST), "form": "adapter", "base": base})
+
+    def put(folder: Path) -> None:
+        put_files(folder)
+        (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
+
+    assert write_bundle(tmp_path / "bundle", manifest, put).manifest.base == base
+    with pytest.raises(ValueError, match="names its base"):
+        Manifest(**{**vars(MANIFEST), "base": base})
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "tokenizer.json", "config.json", "model.safetensors", SUMS])
+def test_any_flipped_byte_is_refused(written: Bundle, name: str) -> None:
+    path = written.folder / name
+    for position in range(0, path.stat().st_size, 7):
+        content = bytearray(path.read_bytes())
+        content[position] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(BundleError):
+            read_bundle(written.folder)
+        content[position] ^= 1
+        path.write_bytes(content)
+    read_bundle(written.folder)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "tokenizer.json", "config.json", "model.safetensors", SUMS])
+def test_a_missing_file_is_refused_by_name(written: Bundle, name: str) -> None:
+    (written.folder / name).unlink()
+    with pytest.raises(BundleError, match=name):
+        read_bundle(written.folder)
+
+
+def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The bundle of somebody who knows how to write digests, with another manifest."""
+    path = written.folder / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    write_sums(written.folder)
+    return written.folder
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda m: m.update(format=FORMAT + 1), "upgrade hatetinyllm"),
+        (lambda m: m.update(format=0), "has format 0"),
+        (lambda m: m.update(format="1"), "expected a whole number"),
+        (lambda m: m.update(thresholds={}), "unknown key 'thresholds'"),
+        (lambda m: m.pop("heads"), "'heads' is missing"),
+        (lambda m: m.update(form="pickle"), "form is 'pickle'"),
+        (lambda m: m["bands"].pop("best-guess"), "best-guess"),
+        (lambda m: m["bands"].update(odd={"low": 0.9, "high": 0.1}), "low <= high"),
+        (lambda m: m["heads"][0].update(positive="none"), "no label 'none'"),
+        (lambda m: m.update(base={"source": "a", "revision": None, "sha256": "0"}), "names its base"),
+        (lambda m: m.update(heads=3), "not iterable"),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused_with_the_reason(written: Bundle, change, said: str) -> None:
+    with pytest.raises(BundleError, match=said):
+        read_bundle(changed(written, change))
+
+
+def test_an_older_format_is_lifted_step_by_step(written: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lift(manifest: dict[str, Any]) -> dict[str, Any]:
+        manifest["bands"] = manifest.pop("thresholds")
+        return manifest
+
+    monkeypatch.setattr(bundles, "UPGRADES", {0: lift})
+    folder = changed(written, lambda m: m.update(format=0, thresholds=m.pop("bands")))
+    assert read_bundle(folder).manifest == MANIFEST
+
+
+def test_what_is_no_bundle_is_told(tmp_path: Path, written: Bundle) -> None:
+    with pytest.raises(BundleError, match="did you mean 'bundle'"):
+        read_bundle(tmp_path / "bundel")
+    with pytest.raises(BundleError, match=r"did you mean .*bundle"):
+        read_bundle(tmp_path)
+    (written.folder / "manifest.json").write_text("[]", encoding="utf-8")
+    write_sums(written.folder)
+    with pytest.raises(BundleError, match="must hold an object"):
+        read_bundle(written.folder)
+
+
+def test_a_writer_that_fails_leaves_the_old_bundle(written: Bundle) -> None:
+    def fail(folder: Path) -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        write_bundle(written.folder, MANIFEST, fail)
+    assert read_bundle(written.folder).identity == written.identity
