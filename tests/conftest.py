@@ -7,6 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import tokenizers
+import torch
+import transformers
 
 
 @pytest.fixture(autouse=True)
@@ -47,5 +50,39 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping
         (root / "manifest.json").write_text(json.dumps(entries), encoding="utf-8")
         monkeypatch.setenv("HATETINYLLM_DATA", str(root))
         return root
+
+    return make
+
+
+WORDS = ("<pad>", "<s>", "<unk>", "they", "are", "all", "welcome", "nobody", "likes", "people", "here", "weather")
+_SHARED = {"vocab_size": 32, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 64}
+_SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1}
+SHAPES = {
+    "Llama": {"intermediate_size": 48, "num_key_value_heads": 2},
+    "Mistral": {"intermediate_size": 48, "num_key_value_heads": 2, "sliding_window": 16},
+    "OPT": {"ffn_dim": 48, "word_embed_proj_dim": 32},
+    "Phi": {"intermediate_size": 48, "partial_rotary_factor": 0.5},
+    "GPTNeoX": {"intermediate_size": 48},
+}
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives a tiny checkpoint of a real architecture with random weights, on disk as the hub has it."""
+    made: dict[str, Path] = {}
+
+    def make(kind: str) -> Path:
+        if kind not in made:
+            config = getattr(transformers, f"{kind}Config")(
+                **_SHARED, **SHAPES[kind], pad_token_id=0, bos_token_id=1, eos_token_id=1
+            )
+            torch.manual_seed(0)
+            made[kind] = tmp_path_factory.mktemp(kind)
+            getattr(transformers, f"{kind}ForCausalLM")(config).save_pretrained(made[kind])
+            words = tokenizers.models.WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="<unk>")
+            tokenizer = tokenizers.Tokenizer(words)
+            tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+            tokenizer.save(str(made[kind] / "tokenizer.json"))
+        return made[kind]
 
     return make

@@ -42,6 +42,8 @@ def _may_stand(module: str, node: ast.stmt) -> bool:
             return True  # a docstring
         case ast.Expr(value=ast.Call(func=called)):
             return module.startswith("hatetinyllm.cli.") and bool(OF_THE_COMMAND_LINE.match(ast.unparse(called)))
+        case ast.For(body=body, orelse=[]):
+            return module.startswith("hatetinyllm.cli.") and all(_may_stand(module, inner) for inner in body)
         case ast.If(test=test, orelse=[]) if ast.unparse(test).endswith("TYPE_CHECKING"):
             return all(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body)
         case ast.If(test=test) if ast.unparse(test).startswith(("sys.platform", "sys.version_info")):

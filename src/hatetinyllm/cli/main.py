@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from hatetinyllm.cli.cache import cache
@@ -66,12 +65,12 @@ def start(arguments: Sequence[str]) -> int:
     try:
         answer = typer.main.get_command(app).main(args=list(arguments), prog_name="hatetinyllm", standalone_mode=False)
         return answer if isinstance(answer, int) else DONE
-    except click.exceptions.Exit as left:
+    except typer.Exit as left:
         return left.exit_code
-    except click.ClickException as error:
+    except typer.TyperException as error:
         say_error("UsageError", error.format_message(), (), as_json=as_json)
         return PUT_RIGHT
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say_error("Interrupted", "interrupted", (), as_json=as_json)
         return INTERRUPTED
     except BrokenPipeError:

@@ -76,14 +76,16 @@ def say_effective(ids: Iterable[str]) -> str:
     """The effective licence in one sentence for people."""
     effective = effective_licence(ids)
     duties = ["commercial use is allowed" if effective.commercial else "no commercial use"]
-    if effective.attribution:
-        duties.append(f"name the sources under {_names(effective.attribution)}")
+    if stated := [id for id in effective.attribution if id not in effective.unstated]:
+        duties.append(f"name the sources under {_names(stated)}")
+    if any(id in effective.unstated for id in effective.attribution):
+        duties.append("cite the sources that state no licence")
     if len(effective.share_alike) > 1:
-        duties.append(f"{_names(effective.share_alike)} each ask to be passed on under their own terms, which cannot all be kept")
+        duties.append(f"{_names(effective.share_alike)} each ask to be passed on under their own terms, which may contradict each other")
     elif effective.share_alike:
         duties.append(f"pass it on under the terms of {_names(effective.share_alike)}")
-    if effective.unstated:
-        duties.append(f"the terms of some data are not stated ({_names(effective.unstated)})")
+    if "own" in effective.licences:
+        duties.append("what your own data asks is for you to say")
     return "; ".join(duties) if effective.licences else "no licence is recorded"
 
 

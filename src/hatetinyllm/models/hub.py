@@ -6,6 +6,8 @@ once, and the commit is what the bundle records. The network is used only for fi
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -13,6 +15,7 @@ from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils import logging
 
 from hatetinyllm.bundle import Base
 from hatetinyllm.errors import ModelError
@@ -72,13 +75,23 @@ def read_decoder(folder: Path) -> torch.nn.Module:
         found = f"it holds {', '.join(held)}, and such files can run code when opened" if held else "it holds no weights"
         raise ModelError(f"{folder} has no safetensors: {found}")
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        decoder: torch.nn.Module = AutoModel.from_pretrained(
-            folder, config=config, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
-        )
+        with _quiet():
+            config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+            decoder, told = AutoModel.from_pretrained(
+                folder,
+                config=config,
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                output_loading_info=True,
+            )
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"the checkpoint in {folder} cannot be read", [_first_line(error)]) from error
-    return decoder
+    if lacking := sorted(told["missing_keys"]):
+        raise ModelError(f"the checkpoint in {folder} lacks weights, which would be random", lacking[:20])
+    made: torch.nn.Module = decoder
+    return made
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
@@ -100,6 +113,20 @@ def weights_digest(folder: Path) -> str:
     for path in sorted(folder.glob("*.safetensors")):
         combined.update(f"{digest_of(path)}  {path.name}\n".encode())
     return combined.hexdigest()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Transformers reports the language-model head as unexpected, and draws bars: both are put back afterwards."""
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _first_line(error: Exception) -> str:

@@ -52,13 +52,19 @@ def write_adapter(adapter: PeftModel, folder: Path, *, base: str, revision: str 
     config = adapter.peft_config["default"]
     config.base_model_name_or_path, config.revision, config.inference_mode = base, revision, True
     config.save_pretrained(str(folder))
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in get_peft_model_state_dict(adapter).items()}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in adapter_tensors(adapter).items()}
     save_file(tensors, folder / WEIGHTS["adapter"], metadata={"format": "pt"})
+
+
+def adapter_tensors(adapter: PeftModel) -> dict[str, Tensor]:
+    """What PEFT would save. Not "auto": it would ask the hub whether the vocabulary grew, which it never does here."""
+    tensors: dict[str, Tensor] = get_peft_model_state_dict(adapter, save_embedding_layers=False)
+    return tensors
 
 
 def fill_adapter(adapter: PeftModel, tensors: Mapping[str, Tensor], *, where: Path) -> None:
     """Put saved tensors into a fresh adapter of the same shape; all that does not fit is named."""
-    own = get_peft_model_state_dict(adapter)
+    own = adapter_tensors(adapter)
     problems = [f"{name} is missing" for name in own if name not in tensors]
     problems += [f"{name} is not of this adapter" for name in tensors if name not in own]
     for name in own:

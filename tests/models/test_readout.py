@@ -1,0 +1,60 @@
+"""The readout reads the last token by length, whatever stands beside or behind it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification
+
+from hatetinyllm.models.hub import load
+from hatetinyllm.models.readout import Readout, batches_by_length, logits_of, pad_right
+
+KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX"]
+# The second text holds the pad id, inside and at its end: a search for pads would read the wrong token.
+WINDOWS = [[3, 4, 5], [3, 0, 5, 6, 7, 0, 0], [8], [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]]
+
+
+@pytest.fixture(params=KINDS)
+def net(request: pytest.FixtureRequest, checkpoint: Callable[[str], Path]) -> Readout:
+    return load(2, id=str(checkpoint(request.param))).net.eval()
+
+
+def test_a_text_alone_and_in_any_batch_has_the_same_logits(net: Readout) -> None:
+    with torch.inference_mode():
+        alone = torch.cat([net(*pad_right([window])) for window in WINDOWS])
+        together = net(*pad_right(WINDOWS))
+    assert together == pytest.approx(alone, abs=1e-6)
+    assert logits_of(net, WINDOWS) == pytest.approx(alone, abs=1e-6)
+    assert logits_of(net, WINDOWS, batch_tokens=1) == pytest.approx(alone, abs=1e-6)
+
+
+def test_what_is_padded_with_does_not_matter(net: Readout) -> None:
+    ids, lengths = pad_right(WINDOWS)
+    other = ids.clone()
+    for row, length in enumerate(lengths.tolist()):
+        other[row, length:] = 13
+    with torch.inference_mode():
+        assert torch.equal(net(ids, lengths), net(other, lengths))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_logits_are_those_of_transformers_own_classifier(checkpoint: Callable[[str], Path], kind: str) -> None:
+    net = load(2, id=str(checkpoint(kind))).net.eval()
+    theirs = AutoModelForSequenceClassification.from_pretrained(checkpoint(kind), num_labels=2).eval()
+    theirs.load_state_dict(net.state_dict())
+    with torch.inference_mode():
+        expected = theirs(input_ids=torch.tensor([[3, 4, 5, 6]])).logits
+    assert logits_of(net, [[3, 4, 5, 6]]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_asking_does_not_leave_a_net_in_another_mode(net: Readout) -> None:
+    net.train()
+    logits_of(net, WINDOWS)
+    assert net.training
+
+
+def test_batches_hold_like_lengths_and_every_index_once() -> None:
+    batches = batches_by_length([5, 1, 9, 2, 2, 100], batch_tokens=10)
+    assert sorted(index for batch in batches for index in batch) == [0, 1, 2, 3, 4, 5]
+    assert batches == [[1, 3, 4], [0], [2], [5]]
