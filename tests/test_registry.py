@@ -1,6 +1,7 @@
 """Names lead to places, wrong ones to the nearest right word, and a missing part to the extra that brings it."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ def table() -> Table:
 
 
 @pytest.fixture
-def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder whose files can be imported for the length of a test."""
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
-    yield tmp_path  # type: ignore[misc]
+    yield tmp_path
     for name in set(sys.modules) - before:
         del sys.modules[name]
 
@@ -33,7 +34,7 @@ def test_a_name_leads_to_its_function(table: Table) -> None:
 
 
 def test_an_unknown_name_is_an_error_with_the_nearest_one(table: Table) -> None:
-    with pytest.raises(UnknownName, match="there is no sweet 'tofee' .did you mean 'toffee'"):
+    with pytest.raises(UnknownName, match=r"there is no sweet 'tofee' \(did you mean 'toffee'"):
         table.get("tofee")
 
 
@@ -42,7 +43,7 @@ def test_a_name_can_be_added_and_stays_with_its_owner(table: Table) -> None:
     table.add("nougat", "json:dump")
     with pytest.raises(UnknownName, match="is taken by json:dump"):
         table.add("nougat", "json:load")
-    with pytest.raises(UnknownName, match="package.module:function"):
+    with pytest.raises(UnknownName, match=r"package\.module:function"):
         table.add("brittle", "json.load")
 
 

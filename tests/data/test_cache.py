@@ -35,7 +35,11 @@ def test_the_cache_is_named_by_the_environment(own_cache: Path) -> None:
 
 @pytest.mark.parametrize(
     ("system", "variable", "ending"),
-    [("linux", "XDG_CACHE_HOME", "place/hatetinyllm"), ("win32", "LOCALAPPDATA", "place/hatetinyllm"), ("darwin", "HOME", "Caches/hatetinyllm")],
+    [
+        ("linux", "XDG_CACHE_HOME", "place/hatetinyllm"),
+        ("win32", "LOCALAPPDATA", "place/hatetinyllm"),
+        ("darwin", "HOME", "Caches/hatetinyllm"),
+    ],
 )
 def test_without_it_the_system_names_the_place(system: str, variable: str, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HATETINYLLM_CACHE")

@@ -66,7 +66,7 @@ def test_every_card_names_a_licence_that_is_known() -> None:
 
 
 def test_a_non_commercial_dataset_is_not_even_read_without_consent(made_up: list[dict[str, object]]) -> None:
-    with pytest.raises(LicenceError, match="CC BY-NC 4.0: no commercial use") as caught:
+    with pytest.raises(LicenceError, match=r"CC BY-NC 4\.0: no commercial use") as caught:
         load_dataset("dynahate")
     assert made_up == []
     assert any("HATETINYLLM_ACCEPT=made-up" in problem for problem in caught.value.problems)

@@ -229,7 +229,9 @@ def test_a_part_that_was_damaged_is_noticed_and_the_file_is_brought_whole(server
     assert server.ranges == ["bytes=50000-", None]
 
 
-def test_the_part_of_a_killed_process_is_taken_up_once_it_is_old(server: Server, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_part_of_a_killed_process_is_taken_up_once_it_is_old(
+    server: Server, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     part = kept_part(place, BYTES[:50_000])
     abandoned = part.rename(part.with_name(f"{place.name}.{DIGEST[:16]}.0badcafe.part"))
     strange = place.with_name(f"{place.name}.unproved.0badcafe.part")
@@ -251,7 +253,8 @@ def test_other_bytes_than_expected_are_refused_and_nothing_is_kept(server: Serve
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(401, "wants a login"), (403, "to nobody"), (404, "is not there"), (410, "is gone"), (418, "answered 418")]
+    ("code", "words"),
+    [(401, "wants a login"), (403, "to nobody"), (404, "is not there"), (410, "is gone"), (418, "answered 418")],
 )
 def test_a_refusal_is_told_in_words_and_not_tried_again(server: Server, place: Path, code: int, words: str) -> None:
     server.codes = [code]

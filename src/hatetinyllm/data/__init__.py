@@ -1,4 +1,4 @@
-"""The datasets by name. Each file of this folder that defines a `CARD` has its line here."""
+"""The datasets by name, each file with a `CARD` among them; and the ways to part their rows."""
 
 from hatetinyllm.registry import Table
 
@@ -27,5 +27,15 @@ DATASETS = Table(
         "hasoc": "hatetinyllm.data.hasoc:load",
         "haspeede2": "hatetinyllm.data.haspeede2:load",
         "trac1": "hatetinyllm.data.trac1:load",
+    },
+)
+
+SPLITS = Table(
+    "split",
+    {
+        "official": "hatetinyllm.data.split:official",
+        "random": "hatetinyllm.data.split:random",
+        "grouped": "hatetinyllm.data.split:grouped",
+        "official-leakfree": "hatetinyllm.data.split:official_leakfree",
     },
 )

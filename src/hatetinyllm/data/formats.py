@@ -77,6 +77,11 @@ def ending_of(path: Path) -> str:
     return endings[-1] if endings else ""
 
 
+def stem_of(path: Path) -> str:
+    """The file's name without its endings: `texts` of `texts.csv.gz`."""
+    return path.name[: -len(".gz")].rpartition(".")[0] if path.suffix.lower() == ".gz" else path.stem
+
+
 def read_sheet(path: Path, wanted: Sequence[str], *, encoding: str, delimiter: str | None, quoted: bool) -> Sheet:
     """A file's records, with the cells of the wanted columns only."""
     kind = KINDS[ending_of(path)]
@@ -97,9 +102,8 @@ def read_sheet(path: Path, wanted: Sequence[str], *, encoding: str, delimiter: s
         raise TableError(
             f"{path}: {error.__class__.__name__}", [str(error), 'is the encoding right? try encoding="utf-8"']
         ) from error
-    except (csv.Error, TableError) as error:
-        told = error if isinstance(error, TableError) else TableError(str(error))
-        raise TableError(f"{path}: {told.message}", told.problems) from error
+    except TableError as error:
+        raise TableError(f"{path}: {error.message}", error.problems) from error
     mark = (
         [f"{path.name} opens with a byte order mark, so it was read as {used}"]
         if used != encoding and used != "utf-8-sig"
@@ -153,8 +157,8 @@ def _delimited(stream: TextIOWrapper, wanted: Sequence[str], encoding: str, deli
         header = next(rows, None)
         if header is None:
             raise TableError("the file is empty")
-        if header.open:
-            raise TableError("a quote is opened in the header line and never closed", ["try quoted=false"])
+        if header.wrong:
+            raise TableError(f"its header line cannot be read: {header.wrong}", ["try quoted=false"])
         columns = tuple(name.strip() for name in header.cells)
         records = tuple(record for row in rows for record in _records(row, columns, wanted, encoding))
     notes = [f"the header line has no {delimiter!r}, so {used!r} was taken for the delimiter"] if used != delimiter else []
@@ -163,34 +167,43 @@ def _delimited(stream: TextIOWrapper, wanted: Sequence[str], encoding: str, deli
 
 @dataclass(frozen=True, kw_only=True)
 class _Cells:
-    """One row as the csv module sees it: where it starts and ends, and whether a quote was still open there."""
+    """One row as the csv module sees it: where it starts and ends, and what is wrong with its quotes."""
 
     line: int
     last_line: int
     cells: list[str]
-    open: bool
+    wrong: str = ""
 
 
 def _cells(stream: Iterable[str], delimiter: str, quoted: bool) -> Iterator[_Cells]:
+    """The rows of a file; the reader is strict, and goes on at the next line after a row it cannot read."""
     ended = []
 
     def lines() -> Iterator[str]:
         yield from stream
         ended.append(True)  # asked for more inside a row: the reader waits for a quote to close
 
-    reader = csv.reader(lines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
-    line = 1
-    for cells in reader:
-        if len(cells) > 1 or any(cell.strip() for cell in cells):
-            yield _Cells(line=line, last_line=reader.line_num, cells=cells, open=bool(ended))
+    reader = csv.reader(lines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True)
+    while True:
         line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            wrong = "open quote: it is never closed" if ended else f"broken quotes: {error}"
+            wrong = "too long: beyond what a cell can hold" if "limit" in wrong else wrong
+            yield _Cells(line=line, last_line=reader.line_num, cells=[], wrong=wrong)
+            continue
+        if len(cells) > 1 or any(cell.strip() for cell in cells):
+            yield _Cells(line=line, last_line=reader.line_num, cells=cells)
 
 
 def _records(row: _Cells, columns: tuple[str, ...], wanted: Sequence[str], encoding: str) -> Iterator[Record]:
     """The record of a row; a broken row gives one for each of its lines, for a stray quote swallows good rows."""
-    if row.open or len(row.cells) != len(columns):
+    if row.wrong or len(row.cells) != len(columns):
         counted = f"wrong number of cells: {len(row.cells)}, expected {len(columns)}"
-        yield Record(line=row.line, reason="open quote: it is never closed" if row.open else counted)
+        yield Record(line=row.line, reason=row.wrong or counted)
         for line in range(row.line + 1, row.last_line + 1):
             yield Record(line=line, reason=f"in a broken row: it starts at line {row.line}")
         return
@@ -214,7 +227,7 @@ def _json_lines(stream: TextIOWrapper, wanted: Sequence[str], encoding: str) -> 
 def _json_object(line: str) -> tuple[dict[str, object], str]:
     """The object of a line and nothing, or nothing and the reason."""
     try:
-        found = json.loads(line)
+        found = json.loads(line.rstrip("\r\n"))
     except json.JSONDecodeError as error:
         return {}, f"broken JSON: {error.msg}, column {error.colno}"
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets thousands deep

@@ -178,7 +178,7 @@ def _equal_pairs(words: Sequence[str | None]) -> Pairs:
 def _joined(groups: NDArray[np.int64], pairs: Pairs) -> NDArray[np.int64]:
     """Groups, joined where a pair of rows links two of them."""
     size = len(groups)
-    links = coo_matrix((np.ones(len(pairs), dtype=np.int8), groups[pairs].T), shape=(size, size))
+    links = coo_matrix((np.ones(len(pairs)), groups[pairs].T), shape=(size, size))
     _, joined = connected_components(links, directed=False)
     merged: NDArray[np.int64] = joined[groups].astype(np.int64)
     return merged

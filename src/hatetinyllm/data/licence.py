@@ -81,7 +81,9 @@ def say_effective(ids: Iterable[str]) -> str:
     if any(id in effective.unstated for id in effective.attribution):
         duties.append("cite the sources that state no licence")
     if len(effective.share_alike) > 1:
-        duties.append(f"{_names(effective.share_alike)} each ask to be passed on under their own terms, which may contradict each other")
+        duties.append(
+            f"{_names(effective.share_alike)} each ask to be passed on under their own terms, which may contradict each other"
+        )
     elif effective.share_alike:
         duties.append(f"pass it on under the terms of {_names(effective.share_alike)}")
     if "own" in effective.licences:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from hatetinyllm.data.formats import DELIMITER_WORDS, KINDS, Record, Sheet, ending_of, read_sheet
+from hatetinyllm.data.formats import DELIMITER_WORDS, KINDS, Record, Sheet, ending_of, read_sheet, stem_of
 from hatetinyllm.errors import TableError, did_you_mean
 from hatetinyllm.folder import digest_of
 from hatetinyllm.types import PARTS, Example, Rejected, Share, Splits
@@ -27,6 +27,7 @@ HINTS = {
     "wrong number of cells": 'is the delimiter right? try delimiter=";", or quoted=false where quotes are plain characters',
     "open quote": "where quotes are plain characters of the text, try quoted=false",
     "in a broken row": "where quotes are plain characters of the text, try quoted=false",
+    "broken quotes": "where quotes are plain characters of the text, try quoted=false",
     "unknown label": "say which words mean what by `hate` and `not_hate`",
     "broken JSON": "one JSON object is expected on each line",
     "no JSON object": "one JSON object is expected on each line",
@@ -158,7 +159,7 @@ def _check_columns(path: Path, sheet: Sheet, mapped: Mapped) -> None:
 
 
 def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapped, max_bad_share: float) -> Splits:
-    stems = Counter(_stem(path) for path in files.values())
+    stems = Counter(stem_of(path) for path in files.values())
     seen: dict[str, str] = {}
     parts: dict[str, tuple[Example, ...]] = {}
     rejected: list[Rejected] = []
@@ -166,7 +167,7 @@ def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapp
     errors = []
     for part, sheet in sheets.items():
         name = str(files[part])
-        stem = _stem(files[part]) if stems[_stem(files[part])] == 1 else part
+        stem = stem_of(files[part]) if stems[stem_of(files[part])] == 1 else part
         rows = [_row(record, mapped, name, stem, seen) for record in sheet.records]
         parts[part] = tuple(row for row in rows if isinstance(row, Example))
         bad = [row for row in rows if isinstance(row, Rejected)]
@@ -293,7 +294,3 @@ def _shown(word: str) -> str:
 
 def _folded(word: str) -> str:
     return word.strip().casefold()
-
-
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").removesuffix(".GZ").rpartition(".")[0]

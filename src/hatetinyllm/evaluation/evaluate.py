@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.metrics.classification import Truth, accuracy, confusion, f1_negative, f1_positive, macro_f1, precision, recall
-from hatetinyllm.metrics.ranking import auroc
+from hatetinyllm.metrics import METRICS
+from hatetinyllm.metrics.classification import Truth, confusion
 from hatetinyllm.types import Example, Head, Result
 
 Score = Callable[[Sequence[str]], NDArray[np.float64]]  # texts -> scores of the positive label, NaN where refused
@@ -37,8 +37,7 @@ def judge_scores(
     """The result of scores that are already here."""
     assert head.positive is not None, head
     negative = next(label for label in head.labels if label != head.positive)
-    at = {"threshold": threshold}
-    counted = confusion(truth, scores, **at)
+    counted = confusion(truth, scores, threshold=threshold)
     return Result(
         name=name,
         head=head.name,
@@ -46,21 +45,22 @@ def judge_scores(
         rows=len(truth),
         prevalence=float(truth.mean()),
         threshold=threshold,
-        metrics={
-            "accuracy": accuracy(truth, scores, **at),
-            f"f1_{head.positive}": f1_positive(truth, scores, **at),
-            f"f1_{negative}": f1_negative(truth, scores, **at),
-            "macro_f1": macro_f1(truth, scores, **at),
-            "precision": precision(truth, scores, **at),
-            "recall": recall(truth, scores, **at),
-            "auroc": auroc(truth, scores),
-        },
+        metrics=measure(truth, scores, threshold, positive=head.positive, negative=negative),
         confusion={
             actual: {called: int(counted[row, column]) for column, called in enumerate((negative, head.positive))}
             for row, actual in enumerate((negative, head.positive))
         },
         left_out=left_out,
     )
+
+
+def measure(truth: Truth, scores: NDArray[np.float64], threshold: float, *, positive: str, negative: str) -> dict[str, float]:
+    """Every registered metric; `f1_positive` becomes `f1_hate`, so that no figure leaves its label unsaid."""
+    found = {}
+    for name in METRICS:
+        said = name.replace("positive", positive).replace("negative", negative)
+        found[said] = METRICS.get(name)(truth, scores, threshold=threshold)
+    return found
 
 
 def truth_of(examples: Sequence[Example], head: Head) -> Truth:

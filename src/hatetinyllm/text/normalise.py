@@ -60,7 +60,7 @@ _FOREIGN_RUN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")  # with the letter befor
 _WHITE_SPACE = re.compile(r"\s+")
 # A link ends where emoji and the letters of East Asia begin: those stick to links without a space.
 _LINK = re.compile(r"(?:https?://|(?<!\w)www\.)[^\s\u2600-\U0010ffff]*[^\s\u2600-\U0010ffff.,;:!?'\")\]}>»›’”]", re.IGNORECASE)
-_MENTION = re.compile(r"(?<!\w)@+[A-Za-z0-9_]+")
+_MENTION = re.compile(r"(?<![\w@])@++[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True, kw_only=True)

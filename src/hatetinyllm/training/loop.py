@@ -10,19 +10,18 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DataLoaderConfiguration
 from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
 from hatetinyllm.models.readout import logits_of, pad_right
 from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
-from hatetinyllm.training.batches import Rows, batches_of_epoch
+from hatetinyllm.training.batches import Rows, batches_after, steps_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
 from hatetinyllm.training.heads import balanced_weights
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
@@ -69,58 +68,42 @@ def train(
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
     torch.manual_seed(seed)
-    accelerator = Accelerator(
-        cpu=device == "cpu",
-        mixed_precision="no" if precision == "fp32" else precision,
-        dataloader_config=DataLoaderConfiguration(),
-    )
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no" if precision == "fp32" else precision)
     learns = learning(tuned.net)
-    raw_optimiser = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
-    net, optimiser = accelerator.prepare(tuned.net, raw_optimiser)
+    adamw = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
+    net, optimiser = accelerator.prepare(tuned.net, adamw)
     weights = balanced_weights(rows.truth, heads) if label_weights == "balanced" else (None,) * len(heads)
     lengths = [len(windows[0]) for windows in rows.windows]
-    per_epoch = math.ceil(len(rows) / batch_size)
-    steps = per_epoch * epochs
-    place = checkpoints.restore(learns, raw_optimiser) or Place(step=0)
-    order: list[list[int]] = []
-    for number in range(place.step, steps):
+    steps = steps_of(lengths, batch_size, epochs)
+    judge_every = judge_every or steps // epochs
+    place = checkpoints.restore(learns, adamw) or Place(step=0)
+    for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
         if patience and place.waited >= patience:
             break
         began = time.perf_counter()
-        epoch, position = divmod(number, per_epoch)
-        if not order or position == 0:
-            order = batches_of_epoch(lengths, batch_size, seed=seed, epoch=epoch)
-        batch = order[position]
-        rate = rate_at(number, steps, learning_rate=learning_rate, warmup_share=warmup_share)
-        for group in raw_optimiser.param_groups:
-            group["lr"] = rate
+        rate = rate_at(place.step, steps, learning_rate=learning_rate, warmup_share=warmup_share)
         loss = _work(accelerator, net, rows, batch, heads, weights, parts)
         if not math.isfinite(loss):
             raise TrainingError(
-                f"the loss is {loss} at step {number + 1}", [_rows_of(rows, batch), "lower the learning rate, or resume"]
+                f"the loss is {loss} at step {place.step + 1}", [_rows_of(rows, batch), "lower train.learning_rate"]
             )
-        if clip_norm:
-            accelerator.clip_grad_norm_(net.parameters(), clip_norm)
-        optimiser.step()
-        optimiser.zero_grad()
-        place = Place(**{**vars(place), "step": number + 1})
-        speed = len(batch) / (time.perf_counter() - began)
-        last = number + 1 == steps
-        judged = None
-        if len(dev) and ((number + 1) % (judge_every or per_epoch) == 0 or last):
-            judged = judge_rows(tuned.net, dev, heads, name="dev")
-            place = _placed(place, judged)
-            if place.best_step == place.step and accelerator.is_main_process:
+        _descend(accelerator, net, optimiser, rate, clip_norm)
+        seconds = time.perf_counter() - began
+        place = replace(place, step=place.step + 1)
+        last = place.step == steps
+        judged = judge_rows(tuned.net, dev, heads, name="dev") if len(dev) and (last or place.step % judge_every == 0) else None
+        place = _placed(place, judged) if judged else place
+        if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
+            if judged and place.best_step == place.step:
                 checkpoints.save_best(place.step, learns)
-        if accelerator.is_main_process and (judged or last or (number + 1) % save_every == 0):
-            checkpoints.save(place, learns, raw_optimiser, keep=keep)
+            checkpoints.save(place, learns, adamw, keep=keep)
         yield Step(
-            number=number + 1,
+            number=place.step,
             of=steps,
             epoch=epoch + 1,
             loss=loss,
             learning_rate=rate,
-            texts_per_s=speed,
+            texts_per_s=len(batch) / seconds,
             dev=judged,
             best=judged is not None and place.best_step == place.step,
         )
@@ -176,12 +159,22 @@ def _work(
     return float(summed)
 
 
+def _descend(accelerator: Accelerator, net: nn.Module, optimiser: torch.optim.Optimizer, rate: float, clip_norm: float) -> None:
+    """One step down the gradients at this learning rate."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    if clip_norm:
+        accelerator.clip_grad_norm_(net.parameters(), clip_norm)
+    optimiser.step()
+    optimiser.zero_grad()
+
+
 def _placed(place: Place, judged: Result) -> Place:
     """The place after a judgement: a better macro-F1 is a new best, anything else is waited out."""
     score = judged.metrics["macro_f1"]
     if score > place.best_score:
         return Place(step=place.step, best_step=place.step, best_score=score)
-    return Place(**{**vars(place), "waited": place.waited + 1})
+    return replace(place, waited=place.waited + 1)
 
 
 def _rows_of(rows: Rows, batch: Sequence[int]) -> str:

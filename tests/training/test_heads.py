@@ -1,0 +1,40 @@
+"""Heads are chosen from what the rows answer, and mistakes are told at once."""
+
+import pytest
+
+from hatetinyllm.errors import DataError
+from hatetinyllm.training.heads import UNKNOWN, choose_heads, truth_of
+from hatetinyllm.types import Example, Splits
+
+ROWS = (
+    Example(text="a", id="1", labels={"hate": ("hate",), "type": ("threat", "derogation"), "aggression": ("overt",)}),
+    Example(text="b", id="2", labels={"hate": ("not_hate",)}),
+)
+SPLITS = Splits(name="mine", train=ROWS)
+
+
+def test_the_datas_own_question_is_the_default() -> None:
+    (head,) = choose_heads(SPLITS)
+    assert (head.name, head.labels, head.positive) == ("hate", ("not_hate", "hate"), "hate")
+
+
+def test_the_truth_is_an_index_or_marks_or_unknown() -> None:
+    heads = choose_heads(SPLITS, heads=("hate", "type"))
+    one, many = truth_of(ROWS, heads).answers
+    assert one.tolist() == [1, 0]
+    assert many[0].sum() == 2
+    assert set(many[1].tolist()) == {UNKNOWN}
+
+
+def test_all_mistakes_are_told() -> None:
+    with pytest.raises(DataError) as caught:
+        choose_heads(SPLITS, heads=("hat", "toxicity", "toxicity"))
+    said = str(caught.value)
+    assert "did you mean 'hate'" in said
+    assert "no row to train on has a toxicity label (the rows answer: aggression, hate, type)" in said
+    assert "a head stands twice" in said
+
+
+def test_the_headline_has_two_labels() -> None:
+    with pytest.raises(DataError, match="must be one of two"):
+        choose_heads(SPLITS, heads=("aggression",))

@@ -1,0 +1,67 @@
+"""A run folder has one writer, and is never overwritten unasked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hatetinyllm.errors import RunLocked, TrainingError
+from hatetinyllm.training.run import append_step, log_steps, open_run
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from hatetinyllm.training.run import open_run
+with open_run(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_kept_out_until_the_first_is_gone(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(RunLocked, match="another process is writing"), open_run(tmp_path):
+            pass
+        holder.kill()
+    with open_run(tmp_path):
+        pass
+
+
+def test_a_run_is_not_overwritten_unasked(tmp_path: Path) -> None:
+    with open_run(tmp_path) as run:
+        run.recipe.write_text("", encoding="utf-8")
+        run.bundle.mkdir()
+    with pytest.raises(TrainingError, match="holds a run already"), open_run(tmp_path):
+        pass
+    with open_run(tmp_path, resume=True) as run:
+        assert run.bundle.exists()
+    with open_run(tmp_path, overwrite=True) as run:
+        assert not run.bundle.exists()
+        assert not run.recipe.exists()
+
+
+def test_overwriting_deletes_nothing_that_is_not_the_runs(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with open_run(tmp_path, overwrite=True):
+        pass
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_there_must_be_a_run_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="holds no run to resume"), open_run(tmp_path / "none", resume=True):
+        pass
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
+    with open_run(tmp_path) as run:
+        for number in (1, 2, 3, 4):
+            append_step(run, {"number": number})
+        with run.steps.open("a", encoding="utf-8") as stream:
+            stream.write('{"numb')
+        log_steps(run, 2)
+        assert [json.loads(line)["number"] for line in run.steps.read_text(encoding="utf-8").splitlines()] == [1, 2]
