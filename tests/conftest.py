@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -86,3 +87,25 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return made[kind]
 
     return make
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="session")
+def golden_bundle() -> Path:
+    """The committed bundle: tiny, trained on the demo's corpus by `tools/make_golden.py`."""
+    return GOLDEN / "bundle"
+
+
+@pytest.fixture(scope="session")
+def golden_cases() -> list[dict[str, object]]:
+    """The committed verdicts of that bundle."""
+    cases: list[dict[str, object]] = json.loads((GOLDEN / "verdicts.json").read_text(encoding="utf-8"))
+    return cases
+
+
+@pytest.fixture
+def copied_bundle(golden_bundle: Path, tmp_path: Path) -> Path:
+    """A copy of the committed bundle, to be broken."""
+    return Path(shutil.copytree(golden_bundle, tmp_path / "copied"))

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_COMMANDS = (["--help"], ["--version"], ["data", "list"], ["data", "show", "demo", "--json"])
 MUST_HOLD = ("hatetinyllm/py.typed", "hatetinyllm/version.py", ".dist-info/licenses/LICENSE")
-EXTRAS_ONLY = ("accelerate", "huggingface_hub", "peft", "pyarrow", "pydantic", "sklearn", "torch", "transformers")
+EXTRAS_ONLY = ("accelerate", "peft", "pyarrow", "pydantic", "sklearn", "torch", "transformers")
 
 
 def build(folder: Path) -> Path:

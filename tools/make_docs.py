@@ -42,6 +42,8 @@ def command_lines(path: str, command: Any) -> Iterator[str]:
     for name, below in sorted(getattr(command, "commands", {}).items()):
         if not below.hidden:
             yield from command_lines(f"{path} {name}", below)
+    if getattr(command, "epilog", None):
+        yield f"\n{clean(command.epilog)}\n"
 
 
 def parameter_line(parameter: Any, hint: Any) -> str:

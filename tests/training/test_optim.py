@@ -1,5 +1,6 @@
 """Learning rates, decay and losses."""
 
+import numpy as np
 import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
@@ -34,8 +35,9 @@ def test_vectors_do_not_decay() -> None:
 
 def test_label_weights_are_scikit_learns() -> None:
     weights = balanced_weights(truth_of(EXAMPLES, [HATE, TARGET]), [HATE, TARGET])
+    expected = compute_class_weight("balanced", classes=np.array([0, 1]), y=[1, 0, 0])
     assert weights[0] is not None
-    assert weights[0].tolist() == pytest.approx(compute_class_weight("balanced", classes=[0, 1], y=[1, 0, 0]).tolist())
+    assert weights[0].tolist() == pytest.approx(expected.tolist())
     assert weights[1] is None
 
 

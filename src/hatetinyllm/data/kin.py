@@ -50,7 +50,8 @@ def find_kin(
     examples: Sequence[Example], *, threshold: float = 0.7, near_duplicates: Literal["auto", "always", "never"] = "auto"
 ) -> Kin:
     """The kin among rows; `auto` compares texts unless every row has a recorded group."""
-    require_threshold(threshold)
+    if problem := threshold_problem(threshold):
+        raise DataError("kin cannot be found", [problem])
     partners = _partner_pairs(examples)
     grouped = _equal_pairs([example.group for example in examples])
     groups = _joined(np.arange(len(examples)), np.concatenate([partners, grouped]))
@@ -60,12 +61,6 @@ def find_kin(
         groups = _joined_by_text(groups, [example.text for example in examples], threshold)
         told.append(f"character cosine from {threshold:g}")
     return Kin(groups=_in_order_met(groups), how=f"kin by {' and '.join(told)}" if told else "no kin recorded")
-
-
-def require_threshold(threshold: float) -> None:
-    """Refuse a threshold no cosine of texts can be held against."""
-    if problem := threshold_problem(threshold):
-        raise DataError("kin cannot be found", [problem])
 
 
 def threshold_problem(threshold: float) -> str:

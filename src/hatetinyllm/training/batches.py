@@ -61,8 +61,6 @@ def steps_of(lengths: Sequence[int], batch_size: int, epochs: int) -> int:
 def batches_after(
     done: int, lengths: Sequence[int], batch_size: int, epochs: int, *, seed: int
 ) -> Iterator[tuple[int, list[int]]]:
-    done: int, lengths: Sequence[int], batch_size: int, epochs: int, *, seed: int
-) -> Iterator[tuple[int, list[int]]]:
     """Epoch and rows of every batch that comes after the first `done` ones: what a resumed run has still to do."""
     per_epoch = steps_of(lengths, batch_size, 1)
     for epoch in range(done // per_epoch, epochs):

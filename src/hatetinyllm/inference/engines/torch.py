@@ -8,11 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from hatetinyllm.bundle import Bundle
-from hatetinyllm.errors import BundleError, UnknownName
+from hatetinyllm.errors import BundleError, HateTinyLLMError
 from hatetinyllm.models.hub import find_checkpoint, read_decoder, weights_digest
 from hatetinyllm.models.readout import Readout, logits_of
 from hatetinyllm.models.weights import read_net, read_tensors
-from hatetinyllm.tuning import TUNINGS
 from hatetinyllm.tuning.tune import fill_adapter, tune
 
 
@@ -44,10 +43,9 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     if (found := weights_digest(folder)) != stated.sha256:
         raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
     try:
-        TUNINGS.place(bundle.manifest.tuning.name)
-    except UnknownName as error:
-        raise BundleError(f"{bundle.folder}: {error.message}") from error
-    tuned = tune(Readout(read_decoder(folder), n_labels), bundle.manifest.tuning)
+        tuned = tune(Readout(read_decoder(folder), n_labels), bundle.manifest.tuning)
+    except (HateTinyLLMError, TypeError, ValueError) as error:  # the options are a stranger's: they may not fit the function
+        raise BundleError(f"{bundle.folder}: the tuning it names cannot be made again: {error}") from error
     if tuned.adapter is None:
         raise BundleError(f"{bundle.folder}: tuning {bundle.manifest.tuning.name!r} adds no adapter, but the bundle holds one")
     fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)

@@ -1,0 +1,90 @@
+"""Adapter bundles stand on their named base, proved by its digest; every other base is refused."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hatetinyllm.errors import BundleError, ModelError
+from hatetinyllm.folder import write_sums
+from hatetinyllm.inference.detector import Detector
+from hatetinyllm.training.follow import Outcome, train_recipe
+
+TEXTS = ["they are welcome here", "nobody likes people"]
+
+
+def recipe(base: Path, **bundle: str) -> dict[str, Any]:
+    return {
+        "data": {"name": "demo"},
+        "split": {"name": "official"},
+        "text": {"max_tokens": 32, "overlap_tokens": 8},
+        "model": {"name": "hub", "id": str(base)},
+        "tuning": {"name": "lora", "rank": 2},
+        "train": {"epochs": 1, "batch_size": 64, "learning_rate": 1e-2, "device": "cpu"},
+        "bundle": bundle,
+    }
+
+
+@pytest.fixture
+def base(checkpoint: Callable[[str], Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(checkpoint("OPT"), tmp_path / "base"))
+
+
+@pytest.fixture
+def trained(base: Path, tmp_path: Path) -> Outcome:
+    return train_recipe(recipe(base), tmp_path / "run")
+
+
+def test_an_adapter_is_what_a_run_over_a_base_saves(trained: Outcome, base: Path) -> None:
+    manifest = trained.bundle.manifest
+    assert manifest.form == "adapter"
+    assert manifest.base is not None
+    assert manifest.base.source == str(base)
+    assert (trained.bundle.folder / "adapter_model.safetensors").stat().st_size < (base / "model.safetensors").stat().st_size
+
+
+def test_adapter_and_standalone_give_the_same_verdicts(trained: Outcome, base: Path, tmp_path: Path) -> None:
+    alone = train_recipe(recipe(base, form="standalone"), tmp_path / "alone")
+    assert alone.bundle.manifest.form == "standalone"
+    assert alone.bundle.manifest.base is None
+    scores = [Detector.open(outcome.bundle.folder).scores(TEXTS) for outcome in (trained, alone)]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+
+
+def test_a_base_that_moved_is_found_by_hand(trained: Outcome, base: Path, tmp_path: Path) -> None:
+    before = Detector.open(trained.bundle.folder).scores(TEXTS)
+    moved = base.rename(tmp_path / "moved")
+    with pytest.raises(ModelError, match="not here"):
+        Detector.open(trained.bundle.folder)
+    assert Detector.open(trained.bundle.folder, base=moved).scores(TEXTS) == pytest.approx(before, abs=1e-6)
+
+
+def test_another_base_is_refused(trained: Outcome, base: Path) -> None:
+    weights = base / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(BundleError, match="is not the base of"):
+        Detector.open(trained.bundle.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "loar", "options": {}}, "did you mean 'lora'"),
+        ({"name": "head", "options": {}}, "adds no adapter"),
+        ({"name": "lora", "options": {"rank": 4}}, "does not fit its base"),
+        ({"name": "lora", "options": {"rnk": 4}}, "rnk"),
+    ],
+)
+def test_a_tuning_the_adapter_does_not_fit_is_refused(trained: Outcome, change: dict[str, object], said: str) -> None:
+    path = trained.bundle.folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**manifest, "tuning": change}), encoding="utf-8")
+    write_sums(trained.bundle.folder)
+    with pytest.raises(BundleError) as caught:
+        Detector.open(trained.bundle.folder)
+    assert said in str(caught.value)

@@ -1,0 +1,104 @@
+"""Verdicts are the same alone and in any batch, and what cannot be read gets a reason."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hatetinyllm.errors import BundleError, UnknownName
+from hatetinyllm.folder import write_sums
+from hatetinyllm.inference.detector import Detector
+from hatetinyllm.types import Reason, Verdict
+
+TOLERANCE = 2e-6  # the last shown digit may differ with the shape of a batch
+
+
+def alike(one: Verdict, other: Verdict) -> bool:
+    """Equal in everything but the last digit of a score."""
+    same = (one.guess, one.label, one.reason, one.mode) == (other.guess, other.label, other.reason, other.mode)
+    return same and np.allclose([one.score or 0], [other.score or 0], atol=TOLERANCE)
+
+
+@pytest.fixture(scope="module")
+def detector(golden_bundle: Path) -> Detector:
+    return Detector.open(golden_bundle)
+
+
+@pytest.fixture(scope="module")
+def texts(golden_cases: list[dict[str, object]]) -> list[str]:
+    return [str(case["text"]) for case in golden_cases]
+
+
+def test_one_text_and_many_give_the_same_verdicts(detector: Detector, texts: list[str]) -> None:
+    together = detector.classify_all(texts)
+    assert len(together) == len(texts)
+    assert all(alike(detector.classify(text), verdict) for text, verdict in zip(texts, together, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stands_beside_a_text_changes_nothing(detector: Detector, texts: list[str], seed: int) -> None:
+    expected = dict(zip(texts, detector.classify_all(texts), strict=True))
+    mixed = random.Random(seed).choices(texts, k=3 * len(texts))
+    assert all(alike(verdict, expected[text]) for text, verdict in zip(mixed, detector.classify_all(mixed), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("", Reason.EMPTY_TEXT),
+        ("  \n\t", Reason.EMPTY_TEXT),
+        ("\u200b\u200b", Reason.EMPTY_TEXT),
+        (None, Reason.NOT_TEXT),
+        (3, Reason.NOT_TEXT),
+        (["a"], Reason.NOT_TEXT),
+        ("a" * 1_000_001, Reason.TOO_LARGE),
+    ],
+)
+def test_what_cannot_be_read_gets_a_reason_and_the_batch_goes_on(detector: Detector, given: object, reason: Reason) -> None:
+    before, odd, after = detector.classify_all(["the weather is nice", given, "they are not welcome here"])
+    assert (odd.reason, odd.label, odd.score) == (reason, None, None)
+    assert before.label is not None
+    assert after.label is not None
+
+
+def test_nothing_asked_is_nothing_answered(detector: Detector) -> None:
+    assert detector.classify_all([]) == []
+    assert [verdict.reason for verdict in detector.classify_all(["", None])] == [Reason.EMPTY_TEXT, Reason.NOT_TEXT]
+
+
+def test_a_long_text_is_read_to_its_end(detector: Detector, texts: list[str]) -> None:
+    hateful = max(texts, key=lambda text: detector.classify(text).score or 0)
+    filler = "the baker opens at seven and the bread is warm . " * 60
+    longest = detector.classify(f"{filler} {hateful}")
+    assert (longest.score or 0) > (detector.classify(filler).score or 0)
+
+
+def test_scores_are_those_of_the_verdicts_and_nan_where_refused(detector: Detector) -> None:
+    scores = detector.scores(["a text", ""])
+    assert scores[0] == detector.classify("a text").score
+    assert np.isnan(scores[1])
+
+
+def test_an_unknown_mode_is_told(detector: Detector) -> None:
+    with pytest.raises(UnknownName, match="no mode 'best-gues'"):
+        detector.classify("a", mode="best-gues")
+
+
+def test_an_unknown_engine_is_told(golden_bundle: Path) -> None:
+    with pytest.raises(UnknownName, match="no engine 'torhc'"):
+        Detector.open(golden_bundle, engine="torhc")
+
+
+@pytest.mark.parametrize(
+    "change", [{"normaliser": 99}, {"max_tokens": 0}, {"max_tokens": "many"}, {"overlap_tokens": 4096}, {"unheard": 1}]
+)
+def test_text_settings_that_make_no_sense_are_refused(copied_bundle: Path, change: dict[str, object]) -> None:
+    path = copied_bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["text"] |= change
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    write_sums(copied_bundle)
+    with pytest.raises(BundleError):
+        Detector.open(copied_bundle)

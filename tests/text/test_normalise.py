@@ -1,0 +1,146 @@
+"""The laws of the normal form, and every step by example."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hatetinyllm.text.normalise import MARKS_IN_A_ROW, NORMALISERS, ROUNDS, VERSION, normalise
+
+PIECES = (
+    *"&;#|@/:.w hu\n\u0301\u0338\u200c\u200d\ufe0f\u3164\u2800＆＠；｜：／❤👩ﾞｶ\u1100\u1161\u11a8\ud83d\ude00\u094dकم\u0958´¨\u0344\x1c…",
+    "&amp;", "&#38;", "&#x40;", "&lt;", "&LT;", "amp;", "#64;", "@bob", "user", "http", "http://", "HTTPS://a.b", "www.", "|LBR|", "LBR|", "ａｍｐ；",
+)  # fmt: skip
+awkward = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+texts = st.one_of(st.text(st.characters(exclude_categories=()), max_size=40), awkward)
+
+CASES = {
+    "plain text stays": ("Hello, World! It's 5 o'clock; 100% (really).", "Hello, World! It's 5 o'clock; 100% (really)."),
+    "case and leet stay": ("YOU are gr34t", "YOU are gr34t"),
+    "a surrogate pair is joined": ("\ud83d\ude00!", "😀!"),
+    "a lone surrogate is replaced": ("a\udc80b", "a\ufffdb"),
+    "entities become characters": ("a &lt;3 b &amp; c &#39;d&#x27; &hearts;", "a <3 b & c 'd' ♥"),
+    "entities escaped twice": ("salt &amp;amp; pepper", "salt & pepper"),
+    "wide entities": ("＆ａｍｐ； x", "& x"),
+    "an ampersand is no entity": ("R&D, this&region, AT&T; &nosuchname;", "R&D, this&region, AT&T; &nosuchname;"),
+    "line marks": ("one|LBR||LBR|two", "one two"),
+    "white space of every kind": ("\t one\r\n\u00a0\u2003two\u3000three\x85four\u2028five ", "one two three four five"),
+    "blanks that are no spaces": ("one\u2800two\u3164three", "one two three"),
+    "invisible characters": ("g\u200br\u00ado\u2060u\ufeffp\u202e \x00x\U000e0041", "group x"),
+    "an emoji has one spelling": ("❤\ufe0f ❤", "❤ ❤"),
+    "joiners in emoji stay": ("👩\u200d🍳 🏳\ufe0f\u200d🌈", "👩\u200d🍳 🏳\u200d🌈"),
+    "joiners in Latin words go": ("gr\u200do\u200cup", "group"),
+    "joiners in Persian stay": ("می\u200cشود", "می\u200cشود"),
+    "joiners in Hindi stay": ("क्\u200dष", "क्\u200dष"),
+    "a virama keeps its joiner at the end": ("ന്\u200d", "ന്\u200d"),
+    "a joiner at the end of a Persian word goes": ("می\u200c x", "می x"),
+    "compatibility forms": ("ｆｕｌｌ 𝐛𝐨𝐥𝐝 ① ﬁne №5", "full bold 1 fine No5"),
+    "accents are composed": ("cafe\u0301", "café"),
+    "Korean letters are composed": ("\u1112\u1161\u11ab", "한"),
+    "halfwidth kana are composed": ("ｶﾞ", "ガ"),
+    "spacing accents do not break words": ("don´t ¨x¨ ¯\\_(ツ)_/¯", "don´t ¨x¨ ¯\\_(ツ)_/¯"),
+    "links": ("see https://example.org/a?b=c. or (www.example.org), WWW.X.Y!", "see http. or (http), http!"),
+    "emoji after a link stay": ("https://example.org😀", "http😀"),
+    "words with www stay": ("awww.cute http https://", "awww.cute http https://"),
+    "mentions": ("@Bob_1: hi @@you, ＠me", "@user: hi @user, @user"),
+    "mail addresses are no mentions": ("a@example.org", "a@example.org"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
+def test_each_step_does_what_its_line_says(text: str, expected: str):
+    assert normalise(text).text == expected
+
+
+@given(texts)
+@example("@bob\u0301")
+@example("@usar\u0301")
+@example("&" + "amp;" * (ROUNDS + 3) + "lt;")
+@settings(max_examples=500)
+def test_the_normal_form_of_a_normal_form_is_itself(text: str):
+    once = normalise(text).text
+    assert normalise(once).text == once
+
+
+@given(texts)
+def test_every_character_knows_where_it_came_from(text: str):
+    found = normalise(text)
+    assert len(found.starts) == len(found.ends) == len(found.text)
+    assert all(0 <= start < end <= len(text) for start, end in zip(found.starts, found.ends, strict=True))
+    assert list(found.starts) == sorted(found.starts)
+    assert list(found.ends) == sorted(found.ends)
+
+
+@given(texts)
+def test_the_normal_form_can_be_written_and_has_no_odd_space(text: str):
+    found = normalise(text).text
+    assert found.encode().decode() == found
+    assert found.split() == [word for word in found.split(" ") if word]
+    assert found == found.strip()
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=("Cc",), exclude_characters="&@|:"), max_size=60).map(lambda text: " ".join(text.split())))
+def test_ascii_without_specials_is_unchanged(text: str):
+    if "www." not in text.lower():
+        assert normalise(text).text == text
+
+
+@given(st.text(st.characters(categories=("L", "M", "N")), max_size=30))
+def test_clusters_give_what_the_whole_gives(text: str):
+    """Words of letters, marks and numbers: cluster by cluster is NFKC of the whole."""
+    found = normalise(text).text
+    marks = "".join("m" if unicodedata.category(character)[0] == "M" else " " for character in unicodedata.normalize("NFKD", text))
+    if normalise(text).starts == tuple(range(len(text))) or "m" * MARKS_IN_A_ROW in marks:
+        return
+    visible = "".join(character for character in text if normalise("a" + character + "a").text != "aa")
+    expected = unicodedata.normalize("NFKC", visible)
+    if " " not in expected:
+        assert found == expected
+
+
+def test_a_range_maps_back_to_the_original():
+    text = "  See &amp; visit https://example.org/x, ｆｉne 👩\u200d🍳"
+    found = normalise(text)
+    for normal, original in (("&", "&amp;"), ("http", "https://example.org/x"), ("fi", "ｆｉ"), ("👩\u200d🍳", "👩\u200d🍳")):
+        at = found.text.index(normal)
+        start, end = found.original_span(at, at + len(normal))
+        assert text[start:end] == original
+
+
+def test_an_empty_range_lies_where_it_stands():
+    found = normalise(" ab ")
+    assert found.original_span(0, 0) == (1, 1)
+    assert found.original_span(1, 1) == (2, 2)
+    assert found.original_span(2, 2) == (3, 3)
+    assert normalise(" \u200b ").original_span(0, 0) == (0, 0)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 1), (1, 0), (0, 3)])
+def test_a_range_outside_the_text_is_refused(start: int, end: int):
+    with pytest.raises(ValueError, match="no range"):
+        normalise("ab").original_span(start, end)
+
+
+def test_marks_stacked_too_high_are_cut():
+    assert normalise("q" + "\u0323" * 50).text == "q" + "\u0323" * MARKS_IN_A_ROW
+
+
+def test_entities_nested_without_end_lose_their_ampersand():
+    assert normalise("a &" + "amp;" * (ROUNDS - 2) + "lt; b").text == "a < b"
+    assert "&" not in normalise("a &" + "amp;" * 1000 + "lt; b").text
+
+
+@pytest.mark.parametrize("piece", [*"a &@|:w.\u200d\u0301\u1161\u0344´\ud800\x00", "&amp;", "https://", "www.", "\u0301\u0323", "https://.,", "&#0"])
+def test_long_texts_of_one_kind_end_soon(piece: str):
+    """A quadratic step would take hours for a megabyte; a minute leaves room for the slowest machine."""
+    began = time.process_time()
+    normalise(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - began < 60
+
+
+def test_a_released_version_stays():
+    assert set(NORMALISERS) == set(range(1, VERSION + 1))
+    with pytest.raises(KeyError):
+        normalise("text", 99)

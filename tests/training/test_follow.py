@@ -1,0 +1,147 @@
+"""A recipe becomes a bundle; mistakes are told before any data is read; a killed run ends as if it had not been."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hatetinyllm.bundle import read_bundle
+from hatetinyllm.config.recipe import read_recipe
+from hatetinyllm.data import DATASETS
+from hatetinyllm.errors import DataError, LicenceError, ModelError, RecipeError, TrainingError
+from hatetinyllm.inference.detector import Detector
+from hatetinyllm.training.follow import Stage, check, train_recipe
+from hatetinyllm.training.loop import Step
+
+RECIPE: dict[str, Any] = {
+    "data": {"name": "demo"},
+    "split": {"name": "official"},
+    "text": {"max_tokens": 32, "overlap_tokens": 8},
+    "model": {"name": "scratch", "layers": 1, "width": 16, "heads": 2, "max_tokens": 32},
+    "tuning": {"name": "lora", "rank": 2},
+    "train": {"epochs": 1, "batch_size": 64, "learning_rate": 1e-2, "save_every": 5, "judge_every": 10, "device": "cpu"},
+}
+TEXTS = ["they are welcome here", "nobody wants them here"]
+
+
+def with_changes(**changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: {**RECIPE.get(name, {}), **changes.get(name, {})} for name in {**RECIPE, **changes}}
+
+
+def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
+    events: list[Stage | Step] = []
+    outcome = train_recipe(RECIPE, tmp_path / "run", baseline=True, on_event=events.append)
+    assert [event.name for event in events if isinstance(event, Stage)] == [
+        "reading",
+        "building",
+        "training",
+        "judging",
+        "saving",
+    ]
+    steps = [event for event in events if isinstance(event, Step)]
+    assert len(steps) == steps[0].of
+    assert [result.name for result in outcome.results] == ["test", "test, TF-IDF baseline"]
+    assert len((tmp_path / "run" / "steps.jsonl").read_text(encoding="utf-8").splitlines()) == len(steps)
+    assert json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))[0]["positive"] == "hate"
+    manifest = read_bundle(tmp_path / "run" / "bundle").manifest
+    assert manifest.form == "standalone"
+    assert manifest.data is not None
+    assert manifest.data.licences == ("apache-2.0",)
+    assert {"best-guess", "balanced"} <= set(manifest.bands)
+    assert {verdict.guess for verdict in Detector.open(outcome.bundle.folder).classify_all(TEXTS)} <= {"hate", "not_hate"}
+
+
+def test_the_stored_recipe_is_whole_and_gives_the_same_bundle(tmp_path: Path) -> None:
+    first = train_recipe(RECIPE, tmp_path / "first")
+    stored = tmp_path / "first" / "recipe.toml"
+    assert read_recipe(stored)["train"]["weight_decay"] == 0.001
+    second = train_recipe(stored, tmp_path / "second")
+    assert first.bundle.weights.read_bytes() == second.bundle.weights.read_bytes()
+    assert first.bundle.manifest.recipe == second.bundle.manifest.recipe == stored.read_text(encoding="utf-8")
+
+
+def test_the_saved_result_is_what_the_saved_bundle_scores(tmp_path: Path) -> None:
+    from hatetinyllm.data.dataset import load_dataset
+    from hatetinyllm.evaluation.evaluate import evaluate
+
+    outcome = train_recipe(RECIPE, tmp_path / "run")
+    detector = Detector.open(outcome.bundle.folder)
+    again = evaluate(detector.scores, load_dataset("demo").test, detector.heads[0], name="test")
+    assert again.confusion == outcome.results[0].confusion
+
+
+def test_no_training_text_stands_in_a_bundle(tmp_path: Path) -> None:
+    from hatetinyllm.data.dataset import load_dataset
+
+    outcome = train_recipe(RECIPE, tmp_path / "run")
+    texts = [example.text.encode() for example in load_dataset("demo").rows()]
+    for path in outcome.bundle.folder.iterdir():
+        content = path.read_bytes()
+        assert not [text for text in texts if text in content], path.name
+
+
+def test_three_mistakes_are_three_messages_before_any_data_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DATASETS, "get", lambda name: pytest.fail("data was read"))
+    wrong = with_changes(model={"width": "big"}, tuning={"rnk": 2}, train={"epochs": 0})
+    with pytest.raises(RecipeError) as caught:
+        check(wrong)
+    assert len(caught.value.problems) == 3
+
+
+def test_a_licence_is_asked_for_before_any_data_is_read() -> None:
+    with pytest.raises(LicenceError, match="hateval"):
+        check(with_changes(data={"name": "hateval"}))
+
+
+def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"text\.max_tokens is 33, the model reads at most 32"):
+        train_recipe(with_changes(text={"max_tokens": 33}), tmp_path / "long")
+    with pytest.raises(TrainingError, match="cannot hold an adapter alone"):
+        train_recipe(with_changes(bundle={"form": "adapter"}), tmp_path / "form")
+    table = tmp_path / "one.csv"
+    table.write_text("text,label\n" + "a text,hate\n" * 50, encoding="utf-8")
+    with pytest.raises(DataError, match=r"not_hate"):
+        train_recipe({**RECIPE, "data": {"name": "table", "path": str(table)}, "split": {"name": "random"}}, tmp_path / "one")
+
+
+def start_training(recipe: Path, run: Path, *more: str) -> subprocess.Popen[bytes]:
+    order = [sys.executable, "-m", "hatetinyllm", "train", *more, "--json"]
+    order += [] if "--resume" in more else [str(recipe), "--out", str(run)]
+    return subprocess.Popen(order, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_run_killed_twice_and_resumed_ends_with_the_same_weights(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    lines = [
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in part.items()) for name, part in RECIPE.items()
+    ]
+    recipe.write_text("\n".join(lines), encoding="utf-8")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert start_training(recipe, whole).wait() == 0
+    for kills, more in enumerate(((), ("--resume", str(killed))), start=1):
+        process = start_training(recipe, killed, *more)
+        wait_for_steps(killed / "steps.jsonl", 8 * kills, process)
+        process.kill()
+        process.communicate()
+    assert not (killed / "bundle").exists()
+    assert start_training(recipe, killed, "--resume", str(killed)).wait() == 0
+    weights = [run / "bundle" / "model.safetensors" for run in (whole, killed)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    numbers = [json.loads(line)["number"] for line in (killed / "steps.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def wait_for_steps(log: Path, count: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if log.is_file() and log.read_text(encoding="utf-8").count("\n") >= count:
+            return
+        time.sleep(0.005)
+    pytest.fail(f"the run did not come to step {count}: {process.communicate()[1].decode()}")

@@ -1,0 +1,60 @@
+"""A bundle is not judged on what it learnt from."""
+
+from pathlib import Path
+
+import pytest
+
+from hatetinyllm.bundle import Bundle
+from hatetinyllm.data.dataset import load_dataset
+from hatetinyllm.errors import DataError
+from hatetinyllm.training.follow import train_recipe
+from hatetinyllm.training.unseen import unseen_rows
+
+RECIPE = {
+    "data": {"name": "demo"},
+    "split": {"name": "official"},
+    "text": {"max_tokens": 32, "overlap_tokens": 8},
+    "model": {"name": "scratch", "layers": 1, "width": 16, "heads": 2, "max_tokens": 32},
+    "tuning": {"name": "head"},
+    "train": {"epochs": 1, "batch_size": 512, "device": "cpu"},
+}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return train_recipe(RECIPE, tmp_path_factory.mktemp("runs") / "run").bundle
+
+
+def test_its_own_test_part_is_unseen(bundle: Bundle) -> None:
+    found = unseen_rows(bundle, None, "test", [])
+    assert (len(found.examples), found.seen) == (len(load_dataset("demo").test), 0)
+
+
+def test_its_own_train_part_says_nothing(bundle: Bundle) -> None:
+    with pytest.raises(DataError, match="a figure on them says nothing"):
+        unseen_rows(bundle, None, "train", [])
+
+
+def test_texts_it_learnt_from_are_left_out_of_any_data(bundle: Bundle, tmp_path: Path) -> None:
+    splits = load_dataset("demo")
+    learnt, fresh = splits.train[0].text, "a text that nobody has written before"
+    table = tmp_path / "mine.csv"
+    table.write_text(f'text,label\n"{learnt}",hate\n" {learnt}  ",hate\n"{fresh}",not_hate\n', encoding="utf-8")
+    found = unseen_rows(bundle, "table", "test", [f'data.test="{table.as_posix()}"'])
+    assert [example.text for example in found.examples] == [fresh]
+    assert found.seen == 2
+    assert found.notes[0].startswith("2 of 3 rows left out")
+
+
+def test_another_split_of_its_own_data_leaves_out_what_it_learnt(bundle: Bundle) -> None:
+    found = unseen_rows(bundle, None, "test", ["split.name=random"])
+    learnt = {example.text for example in (*load_dataset("demo").train, *load_dataset("demo").dev)}
+    assert found.seen > 0
+    assert not {example.text for example in found.examples} & learnt
+
+
+def test_a_part_that_is_not_there_is_told(bundle: Bundle, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("text,label\na,hate\nb,not_hate\n", encoding="utf-8")
+    with pytest.raises(DataError, match="has no test part"):
+        unseen_rows(bundle, "table", "test", [f'data.dev="{table.as_posix()}"', f'data.train="{table.as_posix()}"'])
