@@ -1,6 +1,7 @@
 """Folders are whole or not there, and every damage is told."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -53,6 +54,8 @@ def test_a_folder_is_replaced_in_one_step(folder: Path) -> None:
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".made.x.writing").mkdir()
+    (tmp_path / ".made.y.replaced").mkdir()
+    (tmp_path / ".a.txt.z.writing").write_text("half", encoding="utf-8")
     (tmp_path / "kept").mkdir()
     remove_leftovers(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
@@ -105,3 +108,14 @@ def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:
     write_text_whole(path, "two\n")
     assert path.read_bytes() == b"two\n"
     assert [other.name for other in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system has no such modes")
+def test_whoever_may_read_the_folder_may_read_its_files(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    with written_whole(tmp_path / "made") as temporary:
+        (temporary / "a.txt").write_text("one", encoding="utf-8")
+        (temporary / "a.txt").chmod(0o600)
+    assert (tmp_path / "made").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    (tmp_path / "plain.txt").write_text("", encoding="utf-8")
+    assert (tmp_path / "made" / "a.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.training.follow import train_recipe
+from hatetinyllm.training.follow import train
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 RECIPE = {
@@ -50,7 +50,7 @@ def main() -> None:
     """Trains if asked, then writes the verdict on every text in every mode."""
     if "--train" in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            outcome = train_recipe(RECIPE, Path(folder) / "run")
+            outcome = train(RECIPE, Path(folder) / "run")
             shutil.rmtree(GOLDEN / "bundle", ignore_errors=True)
             shutil.copytree(outcome.bundle.folder, GOLDEN / "bundle")
     detector = Detector.open(GOLDEN / "bundle")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hatetinyllm.evaluation.evaluate import evaluate as evaluate
     from hatetinyllm.inference.detector import Detector as Detector
     from hatetinyllm.models import MODELS as MODELS
-    from hatetinyllm.training.follow import train_recipe as train
+    from hatetinyllm.training.follow import train as train
     from hatetinyllm.tuning import TUNINGS as TUNINGS
     from hatetinyllm.types import Example as Example
     from hatetinyllm.types import Splits as Splits
@@ -36,7 +36,7 @@ _HOMES = {
     "evaluate": "hatetinyllm.evaluation.evaluate:evaluate",
     "load_dataset": "hatetinyllm.data.dataset:load_dataset",
     "read_bundle": "hatetinyllm.bundle:read_bundle",
-    "train": "hatetinyllm.training.follow:train_recipe",
+    "train": "hatetinyllm.training.follow:train",
 }  # public name -> where it lives; imported on first use
 __all__ = ["__version__", *sorted(_HOMES)]
 

@@ -7,8 +7,8 @@ well-known command, so that anybody can check it), and takes its name in one ste
 
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -27,10 +27,12 @@ class FolderError(HateTinyLLMError):
 def written_whole(folder: Path) -> Iterator[Path]:
     """Give a temporary folder to fill; when the block ends well it becomes `folder`, replacing what was there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=_WRITING))
+    temporary = _beside(folder, _WRITING)
+    temporary.mkdir()
     try:
         yield temporary
         write_sums(temporary)
+        _open_to_readers(temporary)
         _put_in_place(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -39,18 +41,20 @@ def written_whole(folder: Path) -> Iterator[Path]:
 def remove_leftovers(parent: Path) -> None:
     """Delete what a killed process left half written; only safe while nobody else writes there."""
     for path in parent.glob(".*"):
-        if path.name.endswith((_WRITING, _REPLACED)):
+        if path.name.endswith((_WRITING, _REPLACED)) and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name.endswith(_WRITING):
+            path.unlink()
 
 
 def write_text_whole(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, never half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+    temporary = _beside(path, _WRITING)
+    with temporary.open("x", encoding="utf-8", newline="\n") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    Path(temporary).replace(path)
+    temporary.replace(path)
 
 
 def write_sums(folder: Path) -> None:
@@ -107,10 +111,23 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
     if not folder.exists():
         temporary.rename(folder)
         return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=_REPLACED))
-    folder.rename(old / "was")
+    old = _beside(folder, _REPLACED)
+    folder.rename(old)
     temporary.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """A name of nobody's in the same folder; a leading dot keeps it out of sight."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}{ending}")
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Some libraries write files that only their owner may read; here the folder's own mode decides."""
+    mode = folder.stat().st_mode & 0o666
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(mode)
 
 
 def _sync(path: Path) -> None:

@@ -40,7 +40,9 @@ def test_every_file_has_its_test_file(paths: Mapping[str, Path], root: Path) -> 
 
 
 def test_every_test_file_has_its_file(paths: Mapping[str, Path], root: Path) -> None:
-    tested = {module.removeprefix("hatetinyllm.").replace("__", "") for module in paths}
+    package = root / "src" / "hatetinyllm"
+    shipped = {".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.*")}  # data files too
+    tested = {name.replace("__", "") for name in shipped | {module.removeprefix("hatetinyllm.") for module in paths}}
     strange = []
     for path in (root / "tests").rglob("test_*.py"):
         *folders, name = path.relative_to(root / "tests").with_suffix("").parts

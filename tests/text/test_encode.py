@@ -1,6 +1,8 @@
 """Windows against a slow reference, the way back to the original, and what is refused."""
 
 import json
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,15 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from hatetinyllm.errors import BundleError, RecipeError
-from hatetinyllm.text.encode import OWN_TOKENIZER, Encoder, TextSettings, open_encoder
+from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
 from hatetinyllm.text.normalise import normalise
 
+OWN_TOKENIZER = Path(str(files("hatetinyllm.text"))) / "tokenizer.json"
 START = 1
 LONG = "A longer text with words, 2024 numbers, café, 👩\u200d🍳 and &amp; an entity, so that there are several windows. " * 3
 
 
+@cache
 def own(**options: int) -> Encoder:
     return open_encoder(OWN_TOKENIZER, TextSettings(**options))
 
@@ -77,9 +81,10 @@ def test_spans_are_original_characters():
     text = "  Ｈｅｌｌｏ &amp; ﬁne https://example.org/x 😂"
     (window,) = own().encode(text).windows
     seen = [text[slice(*span)] for span in window.spans if span]
-    assert "".join(dict.fromkeys("".join(seen).split())) == "Ｈｅｌｌｏ&amp;ﬁneﬁnehttps://example.org/x😂😂😂" or "&amp;" in seen
-    assert "https://example.org/x" in seen
-    assert not any(piece.startswith(" ") and len(piece) > 1 for piece in seen)
+    assert "".join(seen).startswith("Ｈｅｌｌｏ&amp;")
+    assert seen.count("https://example.org/x") == 1
+    assert set(seen[-2:]) == {"😂"}
+    assert [piece for piece in seen if piece != piece.strip() and len(piece) > 1] == []
 
 
 @pytest.mark.parametrize("character", ["é", "😂", "क", "한", "🏽", "\u200d🍳"])
@@ -112,8 +117,8 @@ def test_all_problems_of_the_settings_are_told_at_once():
     with pytest.raises(RecipeError) as caught:
         Encoder(tokenizer, TextSettings(max_tokens=8, overlap_tokens=7, max_characters=0, normaliser=99))
     assert len(caught.value.problems) == 3
-    assert "a window holds 7 tokens of text, so at most 6 can overlap" in caught.value.problems[0]
-    with pytest.raises(RecipeError, match="at least 2 are needed"):
+    assert "a window holds 7 tokens of text, so expected 6 or less" in caught.value.problems[0]
+    with pytest.raises(RecipeError, match="1 special tokens and one of text need 2"):
         Encoder(tokenizer, TextSettings(max_tokens=1, overlap_tokens=0))
     with pytest.raises(RecipeError, match="expected 0 or more"):
         Encoder(tokenizer, TextSettings(overlap_tokens=-1))
@@ -141,7 +146,9 @@ def test_padding_and_truncation_of_another_are_left_behind(tmp_path: Path):
     assert saved["padding"] is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"not json", b"\xff\xfe\x00", b'{"version": "1.0", "model": {"type": "Unknown"}}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"not json", b"\xff\xfe\x00", b'{"version": "1.0", "model": {"type": "Unknown"}}']
+)
 def test_a_broken_tokenizer_is_a_damaged_bundle(tmp_path: Path, content: bytes):
     path = tmp_path / "tokenizer.json"
     path.write_bytes(content)
@@ -157,9 +164,3 @@ def test_a_missing_tokenizer_is_a_damaged_bundle(tmp_path: Path):
 def test_settings_of_a_newer_release_are_told_in_words():
     with pytest.raises(BundleError, match="this release knows 1"):
         open_encoder(OWN_TOKENIZER, TextSettings(normaliser=99))
-
-
-def test_tokens_have_ids():
-    encoder = own()
-    assert (encoder.vocabulary, encoder.special_tokens) == (4096, 1)
-    assert (encoder.token_id("<pad>"), encoder.token_id("<s>"), encoder.token_id("no such token")) == (0, 1, None)

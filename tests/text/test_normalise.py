@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hatetinyllm.text.normalise import MARKS_IN_A_ROW, NORMALISERS, ROUNDS, VERSION, normalise
 
 PIECES = (
-    *"&;#|@/:.w hu\n\u0301\u0338\u200c\u200d\ufe0f\u3164\u2800＆＠；｜：／❤👩ﾞｶ\u1100\u1161\u11a8\ud83d\ude00\u094dकم\u0958´¨\u0344\x1c…",
-    "&amp;", "&#38;", "&#x40;", "&lt;", "&LT;", "amp;", "#64;", "@bob", "user", "http", "http://", "HTTPS://a.b", "www.", "|LBR|", "LBR|", "ａｍｐ；",
+    *"&;#|@/:.w hu\n\u0301\u0338\u200c\u200d\ufe0f\u3164\u2800＆＠；｜：／❤👩ﾞｶ\u1100\u1161\u11a8\ud83d\ude00\u094dकم\u0958´¨",
+    "\u0344", "\x1c",
+    "&amp;", "&#38;", "&#x40;", "&lt;", "&LT;", "amp;", "#64;", "ａｍｐ；",
+    "@bob", "user", "http", "http://", "HTTPS://a.b", "www.", "|LBR|", "LBR|",
 )  # fmt: skip
 awkward = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 texts = st.one_of(st.text(st.characters(exclude_categories=()), max_size=40), awkward)
@@ -81,23 +83,30 @@ def test_the_normal_form_can_be_written_and_has_no_odd_space(text: str):
     assert found == found.strip()
 
 
-@given(st.text(st.characters(codec="ascii", exclude_categories=("Cc",), exclude_characters="&@|:"), max_size=60).map(lambda text: " ".join(text.split())))
+@given(
+    st.text(st.characters(codec="ascii", exclude_categories=("Cc",), exclude_characters="&@|:"), max_size=60).map(
+        lambda text: " ".join(text.split())
+    )
+)
 def test_ascii_without_specials_is_unchanged(text: str):
     if "www." not in text.lower():
         assert normalise(text).text == text
 
 
-@given(st.text(st.characters(categories=("L", "M", "N")), max_size=30))
+def survives(character: str) -> bool:
+    return (
+        len(normalise(f"a{character}a").text) > 2
+        and " " not in unicodedata.normalize("NFKC", character)
+        and character not in "\u3164\uffa0"
+    )
+
+
+@given(st.text(st.characters(categories=("L", "M", "N")).filter(survives), max_size=MARKS_IN_A_ROW))
+@example("\u1112\u1161\u11ab\u1161")
+@example("x\u0323\u0301ｶ\uff9e\u09c7\u09be")
 def test_clusters_give_what_the_whole_gives(text: str):
-    """Words of letters, marks and numbers: cluster by cluster is NFKC of the whole."""
-    found = normalise(text).text
-    marks = "".join("m" if unicodedata.category(character)[0] == "M" else " " for character in unicodedata.normalize("NFKD", text))
-    if normalise(text).starts == tuple(range(len(text))) or "m" * MARKS_IN_A_ROW in marks:
-        return
-    visible = "".join(character for character in text if normalise("a" + character + "a").text != "aa")
-    expected = unicodedata.normalize("NFKC", visible)
-    if " " not in expected:
-        assert found == expected
+    """For words, one cluster at a time is the same as NFKC of all."""
+    assert normalise(text).text == unicodedata.normalize("NFKC", text)
 
 
 def test_a_range_maps_back_to_the_original():
@@ -132,12 +141,14 @@ def test_entities_nested_without_end_lose_their_ampersand():
     assert "&" not in normalise("a &" + "amp;" * 1000 + "lt; b").text
 
 
-@pytest.mark.parametrize("piece", [*"a &@|:w.\u200d\u0301\u1161\u0344´\ud800\x00", "&amp;", "https://", "www.", "\u0301\u0323", "https://.,", "&#0"])
+@pytest.mark.parametrize(
+    "piece", [*"a &@|:w.\u200d\u0301\u1161\u0344´\ud800\x00", "&amp;", "https://", "www.", "\u0301\u0323", "https://.,", "&#0"]
+)
 def test_long_texts_of_one_kind_end_soon(piece: str):
-    """A quadratic step would take hours for a megabyte; a minute leaves room for the slowest machine."""
+    """A quadratic step takes minutes for a quarter of a megabyte; half a minute leaves room for the slowest machine."""
     began = time.process_time()
-    normalise(piece * (1_000_000 // len(piece)))
-    assert time.process_time() - began < 60
+    normalise(piece * (250_000 // len(piece)))
+    assert time.process_time() - began < 30
 
 
 def test_a_released_version_stays():

@@ -5,6 +5,7 @@ import json
 import lzma
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, pre_tokenizers
 
-from hatetinyllm.text.encode import OWN_TOKENIZER
-
+OWN_TOKENIZER = Path(str(files("hatetinyllm.text"))) / "tokenizer.json"
 SHA256 = "88f0a92ecaf4a85804601752e1110698f46cb0f18688195d01f5ece8da3ae473"
 COMMAND = Path(__file__).parents[2] / "tools" / "train_tokenizer.py"
-TEXTS = ("The quick fox jumps over the lazy dog in 2024.", "A dog is not a fox, and the fox knows it.", "Groups of people & their towns.") * 20
+TEXTS = (
+    "The quick fox jumps over the lazy dog in 2024.",
+    "A dog is not a fox, and the fox knows it.",
+    "Groups of people & their towns.",
+) * 20
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,9 @@ def test_every_text_comes_back_as_it_was(tokenizer: Tokenizer, text: str):
 
 def test_digits_stand_alone_and_case_is_kept(tokenizer: Tokenizer):
     assert tokenizer.encode("2024").tokens == ["<s>", "2", "0", "2", "4"]
-    assert not [token for token in tokenizer.get_vocab() if sum(character.isdigit() for character in token) > 1 and token.isascii()]
+    assert not [
+        token for token in tokenizer.get_vocab() if sum(character.isdigit() for character in token) > 1 and token.isascii()
+    ]
     assert tokenizer.encode("THE").ids != tokenizer.encode("the").ids
 
 

@@ -16,7 +16,7 @@ from hatetinyllm.config.recipe import read_recipe
 from hatetinyllm.data import DATASETS
 from hatetinyllm.errors import DataError, LicenceError, ModelError, RecipeError, TrainingError
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.training.follow import Stage, check, train_recipe
+from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
 
 RECIPE: dict[str, Any] = {
@@ -36,7 +36,7 @@ def with_changes(**changes: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
     events: list[Stage | Step] = []
-    outcome = train_recipe(RECIPE, tmp_path / "run", baseline=True, on_event=events.append)
+    outcome = train(RECIPE, tmp_path / "run", baseline=True, on_event=events.append)
     assert [event.name for event in events if isinstance(event, Stage)] == [
         "reading",
         "building",
@@ -58,10 +58,10 @@ def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
 
 
 def test_the_stored_recipe_is_whole_and_gives_the_same_bundle(tmp_path: Path) -> None:
-    first = train_recipe(RECIPE, tmp_path / "first")
+    first = train(RECIPE, tmp_path / "first")
     stored = tmp_path / "first" / "recipe.toml"
     assert read_recipe(stored)["train"]["weight_decay"] == 0.001
-    second = train_recipe(stored, tmp_path / "second")
+    second = train(stored, tmp_path / "second")
     assert first.bundle.weights.read_bytes() == second.bundle.weights.read_bytes()
     assert first.bundle.manifest.recipe == second.bundle.manifest.recipe == stored.read_text(encoding="utf-8")
 
@@ -70,7 +70,7 @@ def test_the_saved_result_is_what_the_saved_bundle_scores(tmp_path: Path) -> Non
     from hatetinyllm.data.dataset import load_dataset
     from hatetinyllm.evaluation.evaluate import evaluate
 
-    outcome = train_recipe(RECIPE, tmp_path / "run")
+    outcome = train(RECIPE, tmp_path / "run")
     detector = Detector.open(outcome.bundle.folder)
     again = evaluate(detector.scores, load_dataset("demo").test, detector.heads[0], name="test")
     assert again.confusion == outcome.results[0].confusion
@@ -79,7 +79,7 @@ def test_the_saved_result_is_what_the_saved_bundle_scores(tmp_path: Path) -> Non
 def test_no_training_text_stands_in_a_bundle(tmp_path: Path) -> None:
     from hatetinyllm.data.dataset import load_dataset
 
-    outcome = train_recipe(RECIPE, tmp_path / "run")
+    outcome = train(RECIPE, tmp_path / "run")
     texts = [example.text.encode() for example in load_dataset("demo").rows()]
     for path in outcome.bundle.folder.iterdir():
         content = path.read_bytes()
@@ -101,13 +101,13 @@ def test_a_licence_is_asked_for_before_any_data_is_read() -> None:
 
 def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"text\.max_tokens is 33, the model reads at most 32"):
-        train_recipe(with_changes(text={"max_tokens": 33}), tmp_path / "long")
+        train(with_changes(text={"max_tokens": 33}), tmp_path / "long")
     with pytest.raises(TrainingError, match="cannot hold an adapter alone"):
-        train_recipe(with_changes(bundle={"form": "adapter"}), tmp_path / "form")
+        train(with_changes(bundle={"form": "adapter"}), tmp_path / "form")
     table = tmp_path / "one.csv"
     table.write_text("text,label\n" + "a text,hate\n" * 50, encoding="utf-8")
     with pytest.raises(DataError, match=r"not_hate"):
-        train_recipe({**RECIPE, "data": {"name": "table", "path": str(table)}, "split": {"name": "random"}}, tmp_path / "one")
+        train({**RECIPE, "data": {"name": "table", "path": str(table)}, "split": {"name": "random"}}, tmp_path / "one")
 
 
 def start_training(recipe: Path, run: Path, *more: str) -> subprocess.Popen[bytes]:

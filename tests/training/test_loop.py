@@ -11,7 +11,7 @@ from hatetinyllm.models.hub import load
 from hatetinyllm.training.batches import Rows
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import truth_of
-from hatetinyllm.training.loop import Step, judge_rows, train
+from hatetinyllm.training.loop import Step, judge_rows, learn
 from hatetinyllm.tuning.tune import Tuned, learning, tune
 from hatetinyllm.types import Choice, Head
 
@@ -34,7 +34,7 @@ def weights(tuned: Tuned) -> dict[str, torch.Tensor]:
 def run(tuned: Tuned, rows: Rows, dev: Rows, folder: Path, *, stop_after: int | None = None, **options: object) -> list[Step]:
     """Train, or walk away after so many steps, as a kill would."""
     steps = []
-    for step in train(tuned, rows, dev, [HATE], Checkpoints(folder, {"run": "this"}), **{**OPTIONS, **options}):
+    for step in learn(tuned, rows, dev, [HATE], Checkpoints(folder, {"run": "this"}), **{**OPTIONS, **options}):
         steps.append(step)
         if stop_after == len(steps):
             break
@@ -99,7 +99,7 @@ def test_a_checkpoint_of_another_run_is_refused_with_what_differs(
 ) -> None:
     run(made(checkpoint("Llama")), rows, dev, tmp_path, stop_after=5)
     with pytest.raises(TrainingError, match="belongs to another run") as caught:
-        next(train(made(checkpoint("Llama")), rows, dev, [HATE], Checkpoints(tmp_path, {"run": "that"}), **OPTIONS))
+        next(learn(made(checkpoint("Llama")), rows, dev, [HATE], Checkpoints(tmp_path, {"run": "that"}), **OPTIONS))
     assert caught.value.problems == ("run was this, is that",)
 
 
@@ -124,7 +124,7 @@ def test_a_loss_that_is_no_number_names_the_rows_and_keeps_the_last_checkpoint(
     checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path
 ) -> None:
     tuned = made(checkpoint("Llama"))
-    steps = train(tuned, rows, dev, [HATE], Checkpoints(tmp_path, {}), **OPTIONS)
+    steps = learn(tuned, rows, dev, [HATE], Checkpoints(tmp_path, {}), **OPTIONS)
     for _ in range(4):
         next(steps)
     with torch.no_grad():
@@ -152,7 +152,7 @@ def test_heads_beside_the_headline_learn_from_the_rows_that_answer_them(
     ]
     both = Rows(examples=tuple(silent), windows=rows.windows, truth=truth_of(silent, heads), empty=0, cut=0)
     tuned = made(checkpoint("Llama"), n_labels=4)
-    steps = list(train(tuned, both, both, heads, Checkpoints(tmp_path, {}), **{**OPTIONS, "epochs": 8}))
+    steps = list(learn(tuned, both, both, heads, Checkpoints(tmp_path, {}), **{**OPTIONS, "epochs": 8}))
     assert steps[-1].loss < steps[0].loss / 2
     assert steps[-1].dev is not None
     assert steps[-1].dev.rows == 48

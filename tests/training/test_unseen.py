@@ -7,7 +7,7 @@ import pytest
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError
-from hatetinyllm.training.follow import train_recipe
+from hatetinyllm.training.follow import train
 from hatetinyllm.training.unseen import unseen_rows
 
 RECIPE = {
@@ -22,7 +22,7 @@ RECIPE = {
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return train_recipe(RECIPE, tmp_path_factory.mktemp("runs") / "run").bundle
+    return train(RECIPE, tmp_path_factory.mktemp("runs") / "run").bundle
 
 
 def test_its_own_test_part_is_unseen(bundle: Bundle) -> None:

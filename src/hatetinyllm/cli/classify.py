@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from hatetinyllm.cli.output import Json, ShowText, figure, masked, out, say_json, table
-from hatetinyllm.errors import HateTinyLLMError
 from hatetinyllm.types import Verdict
 
 CHUNK = 256  # lines judged together; on a terminal each line is answered at once
@@ -23,6 +22,7 @@ class Asked:
 
     text: object
     id: object = None
+    problem: str = ""
 
 
 def classify(
@@ -49,26 +49,24 @@ def classify(
 
 
 def _from_stdin() -> Iterator[Asked]:
-    """One question a line: a JSON object with "text" (and perhaps "id"), or the line itself."""
+    """One question a line: a JSON object with "text" (and perhaps "id"), or the line itself. A bad line ends nothing."""
     for number, raw in enumerate(sys.stdin.buffer, start=1):
         line = raw.rstrip(b"\r\n")
         try:
-            yield _asked(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            yield _asked(line.decode("utf-8-sig" if number == 1 else "utf-8"), number)
         except UnicodeDecodeError:
-            yield Asked(text=None, id=f"line {number}: not UTF-8")
+            yield Asked(text=None, problem=f"line {number} is not UTF-8")
 
 
-def _asked(line: str) -> Asked:
-    if not line.lstrip().startswith("{"):
-        return Asked(text=line)
+def _asked(line: str, number: int) -> Asked:
     try:
-        given = json_module.loads(line)
+        given = json_module.loads(line) if line.lstrip().startswith("{") else None
     except ValueError:
-        return Asked(text=line)  # a text may well begin with a brace
-    if "text" not in given:
-        raise HateTinyLLMError(
-            f'a JSON object on standard input needs "text", got the keys {", ".join(map(repr, given)) or "none"}'
-        )
+        given = None  # a text may well begin with a brace
+    if not isinstance(given, dict):
+        return Asked(text=line)
+    if not isinstance(given.get("text"), str):
+        return Asked(text=None, id=given.get("id"), problem=f'line {number} is JSON without a "text" that is a string')
     return Asked(text=given["text"], id=given.get("id"))
 
 
@@ -80,8 +78,9 @@ def _chunks(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
 
 def _record(item: Asked, verdict: Verdict) -> dict[str, Any]:
     """A verdict as JSON; the text is not repeated, it is the asker's own."""
-    named = {} if item.id is None else {"id": item.id}
-    return {**named, **asdict(verdict)}
+    named = {"id": item.id} if item.id is not None else {}
+    problem = {"problem": item.problem} if item.problem else {}
+    return {**named, **asdict(verdict), **problem}
 
 
 def _show(chunk: Sequence[Asked], verdicts: Sequence[Verdict], *, header: bool, show_text: bool) -> None:
@@ -95,4 +94,4 @@ def _show(chunk: Sequence[Asked], verdicts: Sequence[Verdict], *, header: bool, 
 
 
 def _shown(item: Asked, show_text: bool) -> str:
-    return masked(item.text, show=show_text) if isinstance(item.text, str) else str(item.id or item.text)
+    return item.problem or masked(str(item.text), show=show_text)

@@ -17,7 +17,6 @@ EXAMPLES = 3
 def list_(json: Json = False) -> None:
     """Show every dataset with its rows, licence and languages."""
     from hatetinyllm.data.dataset import cards
-    from hatetinyllm.data.licence import LICENCES
 
     found = list(cards())
     if json:
@@ -25,17 +24,11 @@ def list_(json: Json = False) -> None:
                    "languages": c.languages, "scheme": c.scheme, "heads": c.heads} for c in found])  # fmt: skip
         return
     rows = [
-        [
-            c.name,
-            f"{c.rows:,}{'' if c.verified else ' unverified'}",
-            ", ".join(c.languages),
-            c.scheme,
-            LICENCES[c.licence].name,
-            c.title,
-        ]
-        for c in found
+        [card.name, _counted(card.rows, card.verified), " ".join(card.languages), card.scheme, card.licence, card.title]
+        for card in found
     ]
-    out().print(table(["name", "rows", "languages", "asks", "licence", "what"], rows, right=["rows"]))
+    out().print(table(["name", "rows", "in", "asks", "licence", "what"], rows, right=["rows"]))
+    out().print("\n? a count of the source's that could not be checked against its file here", markup=False)
     out().print('\nyour own file: [data] name = "table", path = "mine.csv" in a recipe', markup=False)
 
 
@@ -138,6 +131,11 @@ def accept(
         typer.confirm("It allows no commercial use, and neither will anything trained on it. Do you agree?", abort=True, err=True)
     record_consent(card.name, card.licence)
     out().print(f"noted: {name} may be used here")
+
+
+def _counted(rows: int, verified: bool) -> str:
+    """A count, marked where nobody could check it; no count where nobody states one."""
+    return f"{rows:,}{'' if verified else ' ?'}" if rows else "not counted"
 
 
 def _show_here(described: Mapping[str, Any], show_text: bool) -> None:

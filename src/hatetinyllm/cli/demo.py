@@ -8,6 +8,15 @@ import typer
 
 from hatetinyllm.cli.output import Json, err, figure, jsonable, out, say_json, table
 
+QUESTIONS = (
+    "The new neighbours brought us a cake.",
+    "I cannot stand Mondays.",
+    "Women should not be allowed to vote here.",
+    "Nobody should say that refugees are not welcome.",
+    "Those m****s do not belong in our town.",
+    "",
+)
+
 
 def demo(
     run: Annotated[Path, typer.Option("--out", help="Where the run goes; a demo that is there is replaced.")] = Path("runs/demo"),
@@ -19,13 +28,12 @@ def demo(
     from hatetinyllm.cli.judgement import result_table
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_toml
-    from hatetinyllm.data.demo import QUESTIONS
     from hatetinyllm.inference.detector import Detector
-    from hatetinyllm.training.follow import train_recipe
+    from hatetinyllm.training.follow import train
 
-    given = read_toml(files("hatetinyllm").joinpath("demo.toml").read_text(encoding="utf-8"), where="the demo's recipe")
+    given = read_toml(recipe_text(), where="the demo's recipe")
     with Watch(err(), quiet=json) as watch:
-        outcome = train_recipe(given, run, overwrite=True, baseline=True, on_event=watch)
+        outcome = train(given, run, overwrite=True, baseline=True, on_event=watch)
     verdicts = Detector.open(outcome.bundle.folder).classify_all(QUESTIONS)
     if json:
         results = [jsonable(asdict(result)) for result in outcome.results]
@@ -51,3 +59,8 @@ def demo(
     console.print(table(["", "", ""], made))
     console.print(f"\nask it yourself:  hatetinyllm classify --bundle {outcome.bundle.folder} 'a text of yours'")
     console.print("It learnt from a few hundred mild templates: it shows how things work, and is no moderator.")
+
+
+def recipe_text() -> str:
+    """The demo's recipe, as it ships."""
+    return files("hatetinyllm").joinpath("demo.toml").read_text(encoding="utf-8")

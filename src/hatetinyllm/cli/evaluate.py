@@ -34,9 +34,7 @@ def evaluate(
         say_json({**jsonable(asdict(result)), "mode": mode, "seen_left_out": unseen.seen, "notes": list(unseen.notes)})
         return
     out().print(result_table([result]))
-    out().print(
-        f"\nmode {mode}: {result.positive} from {result.threshold:g} on; {result.left_out:,} rows without a label or a text left out"
-    )
+    out().print(f"\nmode {mode}: {result.positive} from a score of {result.threshold:g} on; {result.left_out:,} rows left out")
     out().print(confusion_table(result))
     for note in unseen.notes:
         err().print(f"note: {note}", markup=False)

@@ -23,18 +23,8 @@ def result_table(results: Sequence[Result]) -> Table:
     if not results:
         return table(["judged on"], [["nothing: the split has no test part"]])
     positive = results[0].positive
-    names = ["accuracy", f"f1_{positive}", "macro_f1", "precision", "recall", "auroc"]
-    columns = [
-        "judged on",
-        "rows",
-        f"share of {positive}",
-        "accuracy",
-        f"F1 {positive}",
-        "macro-F1",
-        "precision",
-        "recall",
-        "AUROC",
-    ]
+    names = ["accuracy", f"f1_{positive}", "macro_f1", "auroc"]
+    columns = ["judged on", "rows", f"are {positive}", "accuracy", f"F1 {positive}", "macro-F1", "AUROC"]
     rows = [
         [result.name, f"{result.rows:,}", figure(result.prevalence), *(figure(result.metrics[name]) for name in names)]
         for result in results

@@ -63,16 +63,19 @@ def start(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; no traceback unless --debug asks for one."""
     as_json = "--json" in arguments
     try:
-        answer = typer.main.get_command(app).main(args=list(arguments), prog_name="hatetinyllm", standalone_mode=False)
-        return answer if isinstance(answer, int) else DONE
+        # Not `main()`: it would turn an interrupt and a closed pipe into exits of its own.
+        command = typer.main.get_command(app)
+        with command.make_context("hatetinyllm", list(arguments)) as context:
+            command.invoke(context)
+        return DONE
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        say_error("Interrupted", "interrupted", (), as_json=as_json)
+        return INTERRUPTED
     except typer.Exit as left:
         return left.exit_code
     except typer.TyperException as error:
         say_error("UsageError", error.format_message(), (), as_json=as_json)
         return PUT_RIGHT
-    except (KeyboardInterrupt, typer.Abort):
-        say_error("Interrupted", "interrupted", (), as_json=as_json)
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong, and nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

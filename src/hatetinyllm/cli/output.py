@@ -21,16 +21,17 @@ Settings = Annotated[
 ]
 
 SHOWN_CHARACTERS = 60
+PIPED_WIDTH = 200  # where no screen says otherwise
 
 
 def out() -> Console:
-    """Standard output, for results."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output, for results; where it is no screen, lines are as long as they need to be."""
+    return _console(stderr=False)
 
 
 def err() -> Console:
     """Standard error, for everything that is no result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _console(stderr=True)
 
 
 def say_json(value: object) -> None:
@@ -51,13 +52,12 @@ def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool
         console.print(f"  - {_plain(problem)}")
 
 
-def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, right: Sequence[str] = ()
-) -> Table:
-    """A table without heavy lines; columns named in `right` hold numbers."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
+    """A table without lines; columns named in `right` hold numbers, and only the last column may be folded."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        last = column == columns[-1]
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=not last)
     for row in rows:
         made.add_row(*(_plain(str(cell)) for cell in row))
     return made
@@ -66,7 +66,7 @@ def table(
 def facts(pairs: Mapping[str, object]) -> Table:
     """Names and values, one pair a line; what is empty is left out."""
     made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    made.add_column(style="bold")
+    made.add_column(style="bold", no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in pairs.items():
         if value not in ("", None, (), [], {}):
@@ -94,6 +94,13 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [jsonable(item) for item in value]
     return None if isinstance(value, float) and value != value else value
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
 
 
 def _masked_word(word: str) -> str:

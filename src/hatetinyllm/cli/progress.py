@@ -29,13 +29,16 @@ class Watch:
         )
 
     def __enter__(self) -> "Watch":
+        """Put the bar on the screen."""
         self._progress.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Take the bar off the screen, however the run ended."""
         self._progress.stop()
 
     def __call__(self, event: object) -> None:
+        """Say what is being done now."""
         if self._quiet:
             return
         if isinstance(event, Stage):
@@ -54,7 +57,8 @@ class Watch:
         )
         if step.dev is not None:
             metrics = step.dev.metrics
-            said = f"macro-F1 {figure(metrics['macro_f1'])}, AUROC {figure(metrics['auroc'])}{', the best so far' if step.best else ''}"
+            best = ", the best so far" if step.best else ""
+            said = f"macro-F1 {figure(metrics['macro_f1'])}, AUROC {figure(metrics['auroc'])}{best}"
             self._console.print(f"          step {step.number:,} of {step.of:,}: dev {said}")
         if step.number == step.of:
             self._progress.remove_task(self._bar)

@@ -23,7 +23,7 @@ def train(
     from hatetinyllm.cli.judgement import show_outcome
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_recipe, with_settings
-    from hatetinyllm.training.follow import train_recipe
+    from hatetinyllm.training.follow import train as follow_recipe
 
     if (recipe is None) == (resume is None):
         raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
@@ -34,8 +34,12 @@ def train(
     assert recipe is not None
     run = run or Path("runs") / recipe.stem
     given = with_settings(read_recipe(recipe), settings or [])
-    with Watch(err(), quiet=json) as watch:
-        outcome = train_recipe(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=watch)
+    try:
+        with Watch(err(), quiet=json) as watch:
+            outcome = follow_recipe(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=watch)
+    except KeyboardInterrupt:
+        err().print(f"\nstopped; go on by: hatetinyllm train --resume {run}", markup=False)
+        raise
     if json:
         results = [jsonable(asdict(result)) for result in outcome.results]
         say_json({"run": str(run), "bundle": str(outcome.bundle.folder), "identity": outcome.bundle.identity, "results": results})

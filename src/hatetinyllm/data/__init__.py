@@ -6,6 +6,7 @@ DATASETS = Table(
     "dataset",
     {
         "table": "hatetinyllm.data.table:load",
+        "demo": "hatetinyllm.data.demo:load",
         "dynahate": "hatetinyllm.data.dynahate:load",
         "hateval": "hatetinyllm.data.hateval:load",
         "hatecheck": "hatetinyllm.data.hatecheck:load",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from hatetinyllm.data.checks import count_labels
@@ -24,7 +25,7 @@ def describe(splits: Splits) -> dict[str, Any]:
 
 def _lengths(splits: Splits) -> list[dict[str, Any]]:
     counted = Counter(max(edge for edge in EDGES if edge <= len(example.text.split())) for example in splits.rows())
-    ends = [f"{low}–{high - 1}" for low, high in zip(EDGES, EDGES[1:], strict=False)]
+    ends = [f"{low}–{high - 1}" for low, high in pairwise(EDGES)]
     names = dict(zip(EDGES, [*ends, f"{EDGES[-1]}+"], strict=True))
     return [{"words": names[edge], "rows": counted[edge]} for edge in EDGES if counted[edge]]
 

@@ -172,7 +172,8 @@ def _deal(splits: Splits, rows: Sequence[Example], groups: Sequence[int], shares
         for index in kin:
             dealt[index] = part
     if problems := _unfilled(splits, filled, totals):
-        raise DataError(f"{splits.name}: the parts cannot be filled", [*problems, f"there are {_sizes(groups)}"])
+        told = [f"there are {_sizes(groups)}", "a larger share, or none (0), may help"]
+        raise DataError(f"{splits.name}: the parts cannot be filled", [*problems, *told])
     return dealt
 
 

@@ -18,8 +18,6 @@ from hatetinyllm.errors import BundleError, RecipeError
 from hatetinyllm.text.normalise import NORMALISERS, Normalised, normalise
 from hatetinyllm.types import Count, Whole
 
-OWN_TOKENIZER = Path(__file__).with_name("tokenizer.json")
-
 Span = tuple[int, int]
 
 
@@ -57,23 +55,11 @@ class Encoder:
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self.special_tokens = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        if problems := _problems(settings, self.special_tokens):
+        if problems := _problems(settings, self._tokenizer.num_special_tokens_to_add(is_pair=False)):
             raise RecipeError("the text settings cannot be used", problems)
         self._tokenizer.encode_special_tokens = True
         self._file = self._tokenizer.to_str(pretty=False) + "\n"
         self._tokenizer.enable_truncation(settings.max_tokens, stride=settings.overlap_tokens)
-
-    @property
-    def vocabulary(self) -> int:
-        """How many ids there are, the special ones included."""
-        size: int = self._tokenizer.get_vocab_size(with_added_tokens=True)
-        return size
-
-    def token_id(self, token: str) -> int | None:
-        """The id of a token by its text, or None."""
-        found: int | None = self._tokenizer.token_to_id(token)
-        return found
 
     def encode(self, text: str) -> Encoded:
         """The windows of one text."""
@@ -97,7 +83,9 @@ def open_encoder(path: Path, settings: TextSettings) -> Encoder:
     except FileNotFoundError as error:
         raise BundleError(f"there is no tokenizer at {path}") from error
     except Exception as error:  # tokenizers raises plain Exception for every kind of broken file
-        raise BundleError(f"{path} is no tokenizer file", [f"reason: {error}", "expected the tokenizer.json of the tokenizers library"]) from error
+        raise BundleError(
+            f"{path} is no tokenizer file", [f"reason: {error}", "expected the tokenizer.json of the tokenizers library"]
+        ) from error
     try:
         return Encoder(tokenizer, settings)
     except RecipeError as error:
@@ -105,19 +93,23 @@ def open_encoder(path: Path, settings: TextSettings) -> Encoder:
 
 
 def _problems(settings: TextSettings, special_tokens: int) -> list[str]:
-    problems = []
     room = settings.max_tokens - special_tokens
+    problems = []
     if room < 1:
-        problems.append(f"max_tokens is {settings.max_tokens}: {special_tokens} of them are special tokens, so at least {special_tokens + 1} are needed")
+        problems.append(
+            f"max_tokens is {settings.max_tokens}: {special_tokens} special tokens and one of text need {special_tokens + 1}"
+        )
     if settings.overlap_tokens < 0:
         problems.append(f"overlap_tokens is {settings.overlap_tokens}: expected 0 or more")
     if 0 < room <= settings.overlap_tokens:
-        problems.append(f"overlap_tokens is {settings.overlap_tokens}: a window holds {room} tokens of text, so at most {room - 1} can overlap")
+        problems.append(
+            f"overlap_tokens is {settings.overlap_tokens}: a window holds {room} tokens of text, so expected {room - 1} or less"
+        )
     if settings.max_characters < 1:
         problems.append(f"max_characters is {settings.max_characters}: expected 1 or more")
     if settings.normaliser not in NORMALISERS:
         known = ", ".join(map(str, sorted(NORMALISERS)))
-        problems.append(f"normaliser is {settings.normaliser}: this release knows {known}; a newer one may know it")
+        problems.append(f"normaliser is {settings.normaliser}: this release knows {known}, a newer one may know it")
     return problems
 
 

@@ -55,7 +55,7 @@ _JOINERS = re.compile("[\u200c\u200d]+")
 _EMOJI = re.compile("[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
 _JOINED_SCRIPT = re.compile("[\u0600-\u0dff\u1000-\u109f\u1780-\u18af]")
 _VIRAMA = re.compile("[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]")
-_LONG_FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{%d,}" % (MARKS_IN_A_ROW + 1))
+_LONG_FOREIGN_RUN = re.compile(rf"[^\x00-\x7f]{{{MARKS_IN_A_ROW + 1},}}")
 _FOREIGN_RUN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")  # with the letter before, which an accent may join
 _WHITE_SPACE = re.compile(r"\s+")
 # A link ends where emoji and the letters of East Asia begin: those stick to links without a space.

@@ -29,7 +29,7 @@ from hatetinyllm.text.encode import Encoder, TextSettings
 from hatetinyllm.training.batches import Rows, encode_rows
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import choose_heads
-from hatetinyllm.training.loop import Step, judge_rows, scores_of, train
+from hatetinyllm.training.loop import Step, judge_rows, learn, scores_of
 from hatetinyllm.training.run import Run, append_step, log_steps, open_run
 from hatetinyllm.training.save import choose_form, result_record, save
 from hatetinyllm.training.sections import sections
@@ -64,7 +64,7 @@ def check(given: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def train_recipe(
+def train(
     given: Mapping[str, Any] | str | Path,
     out: str | Path,
     *,
@@ -101,7 +101,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     rows, dev = (encode_rows(part, heads, encoder) for part in (splits.train, splits.dev))
     yield Stage(name="training", detail=_size(tuned, rows))
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits))
-    yield from _steps(run, train(tuned, rows, dev, heads, checkpoints, **recipe["train"].options))
+    yield from _steps(run, learn(tuned, rows, dev, heads, checkpoints, **recipe["train"].options))
     yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
     known = [index for index, example in enumerate(dev.examples) if example.labels.get(heads[0].name)]
     dev_scores = scores_of(tuned.net, [dev.windows[index] for index in known], heads)

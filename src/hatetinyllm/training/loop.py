@@ -43,7 +43,7 @@ class Step:
     best: bool = False
 
 
-def train(
+def learn(
     tuned: Tuned,
     rows: Rows,
     dev: Rows,

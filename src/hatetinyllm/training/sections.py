@@ -15,6 +15,6 @@ def sections() -> dict[str, Section]:
         "text": "hatetinyllm.text.encode:TextSettings",
         "model": MODELS.places,
         "tuning": TUNINGS.places,
-        "train": "hatetinyllm.training.loop:train",
+        "train": "hatetinyllm.training.loop:learn",
         "bundle": "hatetinyllm.training.save:choose_form",
     }

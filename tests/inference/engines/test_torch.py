@@ -11,7 +11,7 @@ import pytest
 from hatetinyllm.errors import BundleError, ModelError
 from hatetinyllm.folder import write_sums
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.training.follow import Outcome, train_recipe
+from hatetinyllm.training.follow import Outcome, train
 
 TEXTS = ["they are welcome here", "nobody likes people"]
 
@@ -35,7 +35,7 @@ def base(checkpoint: Callable[[str], Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def trained(base: Path, tmp_path: Path) -> Outcome:
-    return train_recipe(recipe(base), tmp_path / "run")
+    return train(recipe(base), tmp_path / "run")
 
 
 def test_an_adapter_is_what_a_run_over_a_base_saves(trained: Outcome, base: Path) -> None:
@@ -47,7 +47,7 @@ def test_an_adapter_is_what_a_run_over_a_base_saves(trained: Outcome, base: Path
 
 
 def test_adapter_and_standalone_give_the_same_verdicts(trained: Outcome, base: Path, tmp_path: Path) -> None:
-    alone = train_recipe(recipe(base, form="standalone"), tmp_path / "alone")
+    alone = train(recipe(base, form="standalone"), tmp_path / "alone")
     assert alone.bundle.manifest.form == "standalone"
     assert alone.bundle.manifest.base is None
     scores = [Detector.open(outcome.bundle.folder).scores(TEXTS) for outcome in (trained, alone)]

@@ -1,0 +1,57 @@
+"""Verdicts on arguments and on standard input; a bad line ends nothing, and no text is shown unasked."""
+
+import json
+from pathlib import Path
+
+TEXT = "those neighbours are not welcome"
+
+
+def test_a_table_for_people_masks_the_text(call, golden_bundle: Path) -> None:
+    answer = call("classify", "--bundle", golden_bundle, TEXT)
+    assert answer.code == 0
+    assert "t···· n········· a·· n·· w······" in answer.out
+    assert TEXT not in answer.out
+    assert TEXT in call("classify", "--bundle", golden_bundle, "--show-text", TEXT).out
+
+
+def test_json_is_a_line_a_verdict_without_the_text(call, golden_bundle: Path) -> None:
+    answer = call("classify", "--bundle", golden_bundle, "--json", TEXT, "")
+    first, second = (json.loads(line) for line in answer.out.splitlines())
+    assert set(first) == {"guess", "label", "reason", "score", "scores", "mode"}
+    assert (second["label"], second["reason"]) == (None, "empty_text")
+    assert TEXT not in answer.out
+
+
+def test_a_bad_line_is_a_verdict_with_a_reason_and_the_next_is_read(call, golden_bundle: Path) -> None:
+    lines = [b"one", b"\xff", b'{"txt": "two"}', b'{"text": 3, "id": 7}', b'{"text": "four", "id": "x"}', b"{brace", b"[1]"]
+    answer = call("classify", "--bundle", golden_bundle, "--json", "-", stdin=b"\r\n".join(lines))
+    verdicts = [json.loads(line) for line in answer.out.splitlines()]
+    assert answer.code == 0
+    assert [verdict["reason"] == "not_text" for verdict in verdicts] == [False, True, True, True, False, False, False]
+    assert verdicts[1]["problem"] == "line 2 is not UTF-8"
+    assert 'without a "text"' in verdicts[2]["problem"]
+    assert (verdicts[3]["id"], verdicts[4]["id"]) == (7, "x")
+
+
+def test_many_lines_come_back_in_order(call, golden_bundle: Path) -> None:
+    lines = "".join(json.dumps({"text": "word " * (index % 7 + 1), "id": index}) + "\n" for index in range(600))
+    answer = call("classify", "--bundle", golden_bundle, "--json", "-", stdin=lines)
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == list(range(600))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_text(call, golden_bundle: Path) -> None:
+    order = ["classify", "--bundle", golden_bundle, "--json", "-"]
+    found = [call(*order, stdin=mark + b"one").json for mark in (b"", b"\xef\xbb\xbf")]
+    assert found[0] == found[1]
+
+
+def test_nothing_on_standard_input_is_nothing_said(call, golden_bundle: Path) -> None:
+    answer = call("classify", "--bundle", golden_bundle, "-", stdin="")
+    assert (answer.code, answer.out) == (0, "")
+
+
+def test_what_is_no_bundle_and_no_mode_is_told(call, golden_bundle: Path, tmp_path: Path) -> None:
+    assert "there is no bundle" in call("classify", "--bundle", tmp_path / "none", "a").err
+    answer = call("classify", "--bundle", golden_bundle, "--mode", "balansed", "a")
+    assert answer.code == 2
+    assert "did you mean 'balanced'" in answer.err

@@ -1,0 +1,44 @@
+"""What is printed: masked texts, plain tables, JSON without numbers that JSON lacks."""
+
+import math
+
+from rich.console import Console
+
+from hatetinyllm.cli.output import facts, figure, jsonable, masked, table
+
+
+def text_of(thing: object) -> str:
+    console = Console(width=80, no_color=True)
+    with console.capture() as capture:
+        console.print(thing)
+    return capture.get()
+
+
+def test_a_text_is_masked_unless_it_is_asked_for() -> None:
+    assert masked("They don't\nbelong", show=False) == "T··· d··'· b·····"
+    assert masked("They don't\nbelong", show=True) == "They don't belong"
+    assert len(masked("word " * 100, show=True)) == 60
+
+
+def test_a_figure_that_does_not_exist_is_a_dash() -> None:
+    assert [figure(0.12345), figure(None), figure(math.nan)] == ["0.123", "–", "–"]
+
+
+def test_json_has_no_not_a_number() -> None:
+    assert jsonable({"a": [math.nan, 1.5], "b": ({"c": math.nan},)}) == {"a": [None, 1.5], "b": [{"c": None}]}
+
+
+def test_brackets_in_a_cell_are_text_and_no_markup() -> None:
+    assert "[bold]" in text_of(table(["a"], [["[bold]"]]))
+    assert "[red]x" in text_of(facts({"a": "[red]x"}))
+
+
+def test_only_the_last_column_is_folded() -> None:
+    lines = text_of(table(["name", "what"], [["a-long-name-that-stays-whole", "word " * 30]])).splitlines()
+    assert lines[1].startswith("a-long-name-that-stays-whole")
+    assert len(lines) > 2
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_empty_facts_are_left_out() -> None:
+    assert "gone" not in text_of(facts({"here": 1, "gone": ""}))

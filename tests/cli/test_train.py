@@ -1,0 +1,75 @@
+"""`train` follows a recipe, tells every mistake at once, and goes on where it stopped."""
+
+from pathlib import Path
+
+import pytest
+
+from hatetinyllm.training.loop import Step
+
+TINY = [
+    "text.max_tokens=32", "text.overlap_tokens=8", "model.layers=1", "model.width=16", "model.heads=2", "model.max_tokens=32",
+    "tuning.rank=2", "train.epochs=1", "train.batch_size=128", "train.learning_rate=1e-2", "train.device=cpu",
+]  # fmt: skip
+
+
+@pytest.fixture
+def recipe(call, tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.toml"
+    call("init", path)
+    return path
+
+
+def settings(*more: str) -> list[str]:
+    return [part for setting in [*TINY, *more] for part in ("--set", setting)]
+
+
+def test_a_recipe_is_followed_and_the_result_shown(call, recipe: Path, tmp_path: Path) -> None:
+    answer = call("train", recipe, "--out", tmp_path / "run", *settings(), "--baseline")
+    assert answer.code == 0
+    for word in ("judged on", "TF-IDF baseline", "are hate", "bundle", "try it"):
+        assert word in answer.out, word
+    for word in ("reading", "training", "judging", "saving", "macro-F1"):
+        assert word in answer.err, word
+    assert call("evaluate", tmp_path / "run" / "bundle").code == 0
+
+
+def test_json_is_one_line_and_nothing_else(call, recipe: Path, tmp_path: Path) -> None:
+    answer = call("train", recipe, "--out", tmp_path / "run", *settings(), "--json")
+    assert answer.err == ""
+    assert answer.json["bundle"] == str(tmp_path / "run" / "bundle")
+    assert answer.json["results"][0]["name"] == "test"
+
+
+def test_three_mistakes_are_three_messages(call, recipe: Path, tmp_path: Path) -> None:
+    answer = call("train", recipe, "--out", tmp_path / "run", *settings("model.name=scrach", "tuning.rnk=3", "train.epochs=0"))
+    assert answer.code == 2
+    assert answer.err.count("\n  - ") == 3
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_not_overwritten_and_can_be_gone_on_with(call, recipe: Path, tmp_path: Path, monkeypatch) -> None:
+    def interrupt(self, event: object) -> None:
+        if isinstance(event, Step) and event.number == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hatetinyllm.cli.progress.Watch.__call__", interrupt)
+        stopped = call("train", recipe, "--out", tmp_path / "run", *settings("train.save_every=2"))
+    assert stopped.code == 130
+    assert f"--resume {tmp_path / 'run'}" in stopped.err
+    assert call("train", recipe, "--out", tmp_path / "run", *settings()).code == 2
+    resumed = call("train", "--resume", tmp_path / "run", "--json")
+    assert resumed.code == 0
+    whole = call("train", recipe, "--out", tmp_path / "whole", *settings("train.save_every=2"), "--json")
+    assert resumed.json["results"] == whole.json["results"]
+
+
+@pytest.mark.parametrize("wrong", [[], ["a.toml", "--resume", "b"], ["--resume", "b", "--out", "c"]])
+def test_what_makes_no_sense_together_is_told(call, wrong: list[str]) -> None:
+    assert call("train", *wrong).code == 2
+
+
+def test_a_recipe_that_is_not_there_is_told(call, recipe: Path) -> None:
+    answer = call("train", recipe.with_name("recpie.toml"))
+    assert answer.code == 2
+    assert "did you mean 'recipe.toml'" in answer.err
