@@ -23,6 +23,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     return folder
 
 
+torch.set_num_threads(1)  # the tests run side by side, and threads of several nets would fight for the same cores
 REAL_DATA = os.environ.get("HATETINYLLM_DATA")
 
 

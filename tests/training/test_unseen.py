@@ -54,7 +54,9 @@ def test_another_split_of_its_own_data_leaves_out_what_it_learnt(bundle: Bundle)
 
 
 def test_a_part_that_is_not_there_is_told(bundle: Bundle, tmp_path: Path) -> None:
-    table = tmp_path / "mine.csv"
-    table.write_text("text,label\na,hate\nb,not_hate\n", encoding="utf-8")
+    files = {part: tmp_path / f"{part}.csv" for part in ("train", "dev")}
+    for path in files.values():
+        path.write_text("text,label\na,hate\nb,not_hate\n", encoding="utf-8")
+    settings = [f'data.{part}="{path.as_posix()}"' for part, path in files.items()]
     with pytest.raises(DataError, match="has no test part"):
-        unseen_rows(bundle, "table", "test", [f'data.dev="{table.as_posix()}"', f'data.train="{table.as_posix()}"'])
+        unseen_rows(bundle, "table", "test", [*settings, "split.test_share=0"])

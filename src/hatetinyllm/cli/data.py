@@ -57,7 +57,10 @@ def show(
     except DataError as error:
         missing = error
     if json:
-        examples = [{**example, "text": masked(example["text"], show=show_text)} for example in described.get("examples", ())]
+        examples = [
+            {**example, "text": example["text"] if show_text else masked(example["text"], show=False)}
+            for example in described.get("examples", ())
+        ]
         here = {**described, "examples": examples} if described else {"missing": [str(missing)]}
         say_json(jsonable({**asdict(card), "rows": card.rows, "licence": asdict(licence), "here": here}))
         return

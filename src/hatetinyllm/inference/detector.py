@@ -5,6 +5,7 @@ One text and many give the same verdicts, whatever stands beside a text: `classi
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hatetinyllm.bundle import TOKENIZER, Bundle, read_bundle
-from hatetinyllm.errors import BundleError
+from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.inference.engines import ENGINES
 from hatetinyllm.policy import BEST_GUESS, band_of, judge, refuse
 from hatetinyllm.scores import Numbers, join_windows, probabilities
@@ -97,7 +98,11 @@ class Detector:
 
 
 def _settings(bundle: Bundle) -> TextSettings:
-    try:
-        return TextSettings(**bundle.manifest.text)
-    except (TypeError, ValueError) as error:
-        raise BundleError(f"{bundle.folder}: the manifest's text settings cannot be read: {error}") from error
+    known = {item.name for item in fields(TextSettings)}
+    problems = [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]
+    problems += [
+        f"{name} must be a whole number, got {value!r}" for name, value in bundle.manifest.text.items() if type(value) is not int
+    ]
+    if problems:
+        raise BundleError(f"{bundle.folder}: the manifest's text settings cannot be read", problems)
+    return TextSettings(**bundle.manifest.text)
