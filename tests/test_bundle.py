@@ -20,7 +20,7 @@ MANIFEST = Manifest(
     text={"max_tokens": 8},
     model=Choice(name="scratch", options={"layers": 1}),
     tuning=Choice(name="lora", options={"rank": 2}),
-    data=DataRecord(name="mine", how="random", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
+    data=DataRecord(name="mine", how="random", digest="0", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
     recipe='[data]\nname = "mine"\n',
     results=({"name": "test", "rows": 2},),
     made_with={"hatetinyllm": "0"},

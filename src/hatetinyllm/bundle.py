@@ -49,6 +49,7 @@ class DataRecord:
 
     name: str
     how: str
+    digest: str  # of all rows: ids, texts and labels, part by part
     rows: Mapping[str, int]  # part -> rows
     files: Mapping[str, str]  # path -> sha256
     licences: tuple[str, ...]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hatetinyllm.data.parquet import read_metadata, rows_digest, write_parquet
+from hatetinyllm.data.checks import digest_rows
+from hatetinyllm.data.parquet import read_metadata, write_parquet
 from hatetinyllm.data.table import load
 from hatetinyllm.errors import DataError, MissingExtra, TableError
 from hatetinyllm.types import Example, Rejected, Splits
@@ -79,7 +80,7 @@ def test_a_row_keeps_everything_that_is_known_of_it(written: Path) -> None:
 def test_the_file_says_what_it_is_and_not_where_it_was_made(written: Path) -> None:
     told = read_metadata(written)
     assert (told["dataset"], told["licences"], told["rejected"]) == ("made-up", ["cc-by-4.0"], 1)
-    assert told["digest"] == rows_digest(SPLITS)
+    assert told["digest"] == digest_rows(SPLITS)
     assert told["files"] == {"up.csv": "0" * 64}
     assert b"somebody" not in written.read_bytes()
 
@@ -92,7 +93,7 @@ def test_the_digest_changes_with_every_thing_a_model_learns_from() -> None:
         Splits(name="made-up", train=(FULL,), test=(Example(id="b", text="kind words", labels={"hate": ("hate",)}),)),
         Splits(name="made-up", train=(FULL,), test=(Example(id="b", text="kind word", labels={"hate": ("not_hate",)}),)),
     ]
-    assert len({rows_digest(splits) for splits in [SPLITS, *others]}) == 6
+    assert len({digest_rows(splits) for splits in [SPLITS, *others]}) == 6
 
 
 def test_the_same_rows_give_the_same_bytes(written: Path, tmp_path: Path) -> None:

@@ -124,18 +124,23 @@ def test_a_run_killed_twice_and_resumed_ends_with_the_same_weights(tmp_path: Pat
     ]
     recipe.write_text("\n".join(lines), encoding="utf-8")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start_training(recipe, whole).wait() == 0
+    assert finished(start_training(recipe, whole)) == 0
     for kills, more in enumerate(((), ("--resume", str(killed))), start=1):
         process = start_training(recipe, killed, *more)
         wait_for_steps(killed / "steps.jsonl", 8 * kills, process)
         process.kill()
         process.communicate()
     assert not (killed / "bundle").exists()
-    assert start_training(recipe, killed, "--resume", str(killed)).wait() == 0
+    assert finished(start_training(recipe, killed, "--resume", str(killed))) == 0
     weights = [run / "bundle" / "model.safetensors" for run in (whole, killed)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
     numbers = [json.loads(line)["number"] for line in (killed / "steps.jsonl").read_text(encoding="utf-8").splitlines()]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def finished(process: subprocess.Popen[bytes]) -> int:
+    process.communicate()
+    return process.returncode
 
 
 def wait_for_steps(log: Path, count: int, process: subprocess.Popen[bytes]) -> None:

@@ -39,6 +39,7 @@ def show(
     show_text: ShowText = False,
 ) -> None:
     """Show a dataset's licence, counts, traps, lengths and a few masked examples."""
+    from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.data.dataset import card_of, load_dataset
     from hatetinyllm.data.describe import describe
     from hatetinyllm.data.licence import LICENCES
@@ -53,7 +54,8 @@ def show(
     missing: DataError | None = None
     described: Mapping[str, Any] = {}
     try:
-        described = describe(load_dataset(name))
+        with shown_downloads(quiet=json):
+            described = describe(load_dataset(name))
     except DataError as error:
         missing = error
     if json:
@@ -95,6 +97,7 @@ def prepare(
     json: Json = False,
 ) -> None:
     """Write a dataset as one clean Parquet file."""
+    from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.config.recipe import resolve, with_settings
     from hatetinyllm.data import DATASETS
     from hatetinyllm.data.dataset import load_dataset
@@ -103,7 +106,8 @@ def prepare(
     path = to or Path(f"{name}.parquet")
     given = with_settings({"data": {"name": name}}, [f"data.{setting}" for setting in settings or []])
     options = resolve(given, {"data": DATASETS.places})["data"].options
-    splits = load_dataset(name, **options)
+    with shown_downloads(quiet=json):
+        splits = load_dataset(name, **options)
     write_parquet(splits, path)
     count = sum(1 for _ in splits.rows())
     if json:

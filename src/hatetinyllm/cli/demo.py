@@ -9,11 +9,11 @@ import typer
 from hatetinyllm.cli.output import Json, err, figure, jsonable, out, say_json, table
 
 QUESTIONS = (
-    "The new neighbours brought us a cake.",
-    "I cannot stand Mondays.",
-    "Women should not be allowed to vote here.",
-    "Nobody should say that refugees are not welcome.",
-    "Those m****s do not belong in our town.",
+    "We had dinner with refugees from our street on Sunday, it was lovely.",
+    "Mondays are awful and the bus is always late.",
+    "Immigrants are not welcome in our town, they should leave.",
+    "Nobody has the right to say that immigrants should leave our town.",
+    "Those m****s are all liars, keep them out of the school.",
     "",
 )
 
@@ -58,7 +58,8 @@ def demo(
     ]
     console.print(table(["", "", ""], made))
     console.print(f"\nask it yourself:  hatetinyllm classify --bundle {outcome.bundle.folder} 'a text of yours'")
-    console.print("It learnt from a few hundred mild templates: it shows how things work, and is no moderator.")
+    console.print("It began with random weights and learnt from mild templates alone: words it never met mean nothing to it.")
+    console.print("It shows how things work, and is no moderator.")
 
 
 def recipe_text() -> str:

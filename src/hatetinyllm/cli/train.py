@@ -20,6 +20,7 @@ def train(
     json: Json = False,
 ) -> None:
     """Follow a recipe: read, tune, train, judge, and save a bundle."""
+    from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.cli.judgement import show_outcome
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_recipe, with_settings
@@ -35,7 +36,7 @@ def train(
     run = run or Path("runs") / recipe.stem
     given = with_settings(read_recipe(recipe), settings or [])
     try:
-        with Watch(err(), quiet=json) as watch:
+        with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json):
             outcome = follow_recipe(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=watch)
     except KeyboardInterrupt:
         err().print(f"\nstopped; go on by: hatetinyllm train --resume {run}", markup=False)

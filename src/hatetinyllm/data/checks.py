@@ -1,7 +1,9 @@
-"""What is checked of a dataset when it is loaded: its labels, and its counts against the card."""
+"""What is checked of a dataset when it is loaded: its labels, its counts against the card, and the digest of its rows."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 from hatetinyllm.data.card import Card
 from hatetinyllm.data.fetch import Fetched
@@ -89,3 +91,13 @@ def _differences(card: Card, found: dict[str, dict[str, int]]) -> list[str]:
                 name = label or "(no label)"
                 problems.append(f"{part}: {seen.get(label, 0):,} rows are {name}, the card states {stated.get(label, 0):,}")
     return problems
+
+
+def digest_rows(splits: Splits) -> str:
+    """The digest of all rows in their order, so that two files of one version can be told to be the same."""
+    digest = sha256()
+    for part in PARTS:
+        for example in splits.part(part):
+            labels = {name: list(answers) for name, answers in sorted(example.labels.items())}
+            digest.update(json.dumps([part, example.id, example.text, labels]).encode("utf-8") + b"\n")
+    return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from hatetinyllm.data import DATASETS
 from hatetinyllm.data.cache import consents, record_consent
@@ -20,7 +21,7 @@ def load_dataset(name: str, *, on_progress: Progress | None = None, **options: o
     card = card_of(name)
     if card is not None:
         require_consent(card)
-    with watched(on_progress):
+    with watched(on_progress) if on_progress else nullcontext():
         splits: Splits = load(**options)
     return splits
 

@@ -6,13 +6,13 @@ What is written describes itself: the data set's name, a digest of its rows and 
 
 import json
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.formats import Record, Sheet, bad_byte
 from hatetinyllm.errors import DataError, TableError
 from hatetinyllm.labels import SCHEMES
@@ -72,16 +72,6 @@ def read_metadata(path: Path) -> dict[str, object]:
     return told
 
 
-def rows_digest(splits: Splits) -> str:
-    """The digest of all rows in their order, so that two files of one version can be told to be the same."""
-    digest = sha256()
-    for part in PARTS:
-        for example in splits.part(part):
-            labels = {name: list(answers) for name, answers in sorted(example.labels.items())}
-            digest.update(json.dumps([part, example.id, example.text, labels]).encode("utf-8") + b"\n")
-    return digest.hexdigest()
-
-
 def _records(batches: Iterable[pa.RecordBatch], rows: int) -> Iterable[Record]:
     if rows:  # none of the wanted columns is there, but the rows are
         yield Record(line=1, cells={})
@@ -114,7 +104,7 @@ def _table(splits: Splits) -> pa.Table:
         "dataset": splits.name,
         "scheme": splits.scheme,
         "how": splits.how,
-        "digest": rows_digest(splits),
+        "digest": digest_rows(splits),
         "licences": list(splits.licences),
         "files": {Path(name).name: digest for name, digest in splits.files.items()},
         "rejected": len(splits.rejected),

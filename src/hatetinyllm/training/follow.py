@@ -6,7 +6,7 @@ All that can be checked is checked before any data is read: names, options, lice
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import torch
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
 from hatetinyllm.data import SPLITS
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
 from hatetinyllm.errors import DataError, ModelError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
@@ -34,7 +35,7 @@ from hatetinyllm.training.run import Run, append_step, log_steps, open_run
 from hatetinyllm.training.save import choose_form, result_record, save
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning.tune import Tuned, learning, merged, tune
-from hatetinyllm.types import Example, Head, Result, Splits
+from hatetinyllm.types import Head, Result, Splits
 
 MERGE_TOLERANCE = 1e-3  # largest change of a logit by folding an adapter in; 32-bit floats stay far below
 
@@ -165,16 +166,7 @@ def _merge(tuned: Tuned, rows: Rows) -> None:
 
 
 def _fingerprint(recipe: str, splits: Splits) -> dict[str, str]:
-    return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_of_rows([*splits.train, *splits.dev])}
-
-
-def digest_of_rows(examples: Sequence[Example]) -> str:
-    """One digest of rows in their order: ids, texts and labels."""
-    combined = hashlib.sha256()
-    for example in examples:
-        line = json.dumps([example.id, example.text, {name: list(labels) for name, labels in sorted(example.labels.items())}])
-        combined.update(line.encode())
-    return combined.hexdigest()
+    return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits)}
 
 
 def _write_rejected(run: Run, splits: Splits) -> None:

@@ -9,7 +9,7 @@ with the same versions and threads, with the same weights bit for bit.
 import math
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -65,6 +65,7 @@ def learn(
     seed: Whole = 42,  # of the order of texts and of dropout
     precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
+    threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
     torch.manual_seed(seed)
@@ -77,36 +78,39 @@ def learn(
     steps = steps_of(lengths, batch_size, epochs)
     judge_every = judge_every or steps // epochs
     place = checkpoints.restore(learns, adamw) or Place(step=0)
-    for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
-        if patience and place.waited >= patience:
-            break
-        began = time.perf_counter()
-        rate = rate_at(place.step, steps, learning_rate=learning_rate, warmup_share=warmup_share)
-        loss = _work(accelerator, net, rows, batch, heads, weights, parts)
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss is {loss} at step {place.step + 1}", [_rows_of(rows, batch), "lower train.learning_rate"]
+    with _threads(threads):
+        for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
+            if patience and place.waited >= patience:
+                break
+            began = time.perf_counter()
+            rate = rate_at(place.step, steps, learning_rate=learning_rate, warmup_share=warmup_share)
+            loss = _work(accelerator, net, rows, batch, heads, weights, parts)
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"the loss is {loss} at step {place.step + 1}", [_rows_of(rows, batch), "lower train.learning_rate"]
+                )
+            _descend(accelerator, net, optimiser, rate, clip_norm)
+            seconds = time.perf_counter() - began
+            place = replace(place, step=place.step + 1)
+            last = place.step == steps
+            judged = (
+                judge_rows(tuned.net, dev, heads, name="dev") if len(dev) and (last or place.step % judge_every == 0) else None
             )
-        _descend(accelerator, net, optimiser, rate, clip_norm)
-        seconds = time.perf_counter() - began
-        place = replace(place, step=place.step + 1)
-        last = place.step == steps
-        judged = judge_rows(tuned.net, dev, heads, name="dev") if len(dev) and (last or place.step % judge_every == 0) else None
-        place = _placed(place, judged) if judged else place
-        if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
-            if judged and place.best_step == place.step:
-                checkpoints.save_best(place.step, learns)
-            checkpoints.save(place, learns, adamw, keep=keep)
-        yield Step(
-            number=place.step,
-            of=steps,
-            epoch=epoch + 1,
-            loss=loss,
-            learning_rate=rate,
-            texts_per_s=len(batch) / seconds,
-            dev=judged,
-            best=judged is not None and place.best_step == place.step,
-        )
+            place = _placed(place, judged) if judged else place
+            if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
+                if judged and place.best_step == place.step:
+                    checkpoints.save_best(place.step, learns)
+                checkpoints.save(place, learns, adamw, keep=keep)
+            yield Step(
+                number=place.step,
+                of=steps,
+                epoch=epoch + 1,
+                loss=loss,
+                learning_rate=rate,
+                texts_per_s=len(batch) / seconds,
+                dev=judged,
+                best=judged is not None and place.best_step == place.step,
+            )
     accelerator.wait_for_everyone()
     checkpoints.restore_best(place, learns)
     accelerator.free_memory()
@@ -125,6 +129,17 @@ def scores_of(net: nn.Module, texts: Sequence[Sequence[Sequence[int]]], heads: S
     logits = logits_of(net, [window for windows in texts for window in windows]).numpy()
     joined = join_windows(probabilities(logits, heads), heads, [len(windows) for windows in texts])
     return positive_scores(joined, heads[0])
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """So many threads inside the block; torch keeps one number for the whole process."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _work(

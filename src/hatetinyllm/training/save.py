@@ -10,6 +10,7 @@ import torch
 import transformers
 
 from hatetinyllm.bundle import TOKENIZER, Bundle, DataRecord, Manifest, made_with, write_bundle
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.readout import Readout
@@ -87,6 +88,7 @@ def record_of(splits: Splits) -> DataRecord:
     return DataRecord(
         name=splits.name,
         how=splits.how,
+        digest=digest_rows(splits),
         rows={part: len(splits.part(part)) for part in PARTS},
         files=dict(splits.files),
         licences=splits.licences,

@@ -6,6 +6,7 @@ from typing import Any
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import read_toml, with_settings
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import DataError
 from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training.follow import check, read_splits
@@ -43,8 +44,8 @@ def _learnt(bundle: Bundle, own: Mapping[str, Any]) -> Sequence[Example]:
     """The train and dev rows of the bundle's own recipe, read again; they must be the rows it names."""
     splits = _splits(own)
     record = bundle.manifest.data
-    if record is not None and dict(record.files) != dict(splits.files):
-        raise DataError(f"the files of {splits.name} changed since the bundle learnt from them: what it saw cannot be told")
+    if record is not None and record.digest != digest_rows(splits):
+        raise DataError(f"the rows of {splits.name} are not those the bundle learnt from: what it saw cannot be told")
     return [*splits.train, *splits.dev]
 
 
