@@ -56,7 +56,7 @@ def steps_done(run: Path) -> int:
 
 def kill_once(process: subprocess.Popen[bytes], run: Path, chance: random.Random) -> bool:
     """Kills a process after some steps or some time, whichever comes first; False if it ended by itself."""
-    goal, deadline = steps_done(run) + chance.randint(0, 60), time.monotonic() + chance.uniform(0.5, 60)
+    goal, deadline = steps_done(run) + chance.randint(0, 25), time.monotonic() + chance.uniform(0.5, 60)
     while process.poll() is None:
         if steps_done(run) > goal or time.monotonic() > deadline:
             process.kill()

@@ -1,5 +1,6 @@
 """
-Writes the pages that are made from the code: docs/cli.md from the command line, docs/recipe.schema.json from the signatures.
+Writes what is made from code and results: docs/cli.md from the command line, docs/recipe.schema.json from the signatures,
+docs/datasets.md from the cards, and the tables of README.md from docs/results.
 
 python tools/make_docs.py            writes them
 python tools/make_docs.py --check    writes nothing, and fails when one is stale
@@ -17,12 +18,20 @@ import typer
 
 from hatetinyllm.cli.main import app
 from hatetinyllm.config.recipe import schema
+from hatetinyllm.data.dataset import cards
+from hatetinyllm.data.licence import LICENCES
 from hatetinyllm.training.sections import sections
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 HEADING = """# The command line
 
 Made by `make docs` from the commands themselves; do not edit. `htl` is the short name of `hatetinyllm`.
+"""
+DATASETS_HEADING = """# The datasets
+
+Made by `make docs` from the cards in `src/hatetinyllm/data`; do not edit. A count marked *unverified* is the source's own and
+could not be checked against its file; where no count stands, the source states none.
 """
 
 
@@ -82,22 +91,72 @@ def clean(text: str | None) -> str:
     return " ".join((text or "").split()).replace("|", "\\|")
 
 
+def datasets_page() -> str:
+    """Every card: counts, licence, traps."""
+    lines = [DATASETS_HEADING]
+    for card in cards():
+        source = f"<{card.source}>" if "://" in card.source else card.source
+        lines.append(f"\n## `{card.name}`\n\n{card.title}. {card.citation} {source}\n\n")
+        licence = LICENCES[card.licence].name
+        lines.append(f"version {card.version} · {', '.join(card.languages)} · {licence} · answers: {', '.join(card.heads)}\n\n")
+        for part, labels in card.counts.items():
+            counted = ", ".join(f"{rows:,} {label}" for label, rows in labels.items())
+            lines.append(f"- {part}: {counted}{'' if card.verified else ' (*unverified*)'}\n")
+        lines += [f"- *trap:* {trap}\n" for trap in card.traps]
+    return "".join(lines)
+
+
+def readme() -> str:
+    """The README with its tables as the results have them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, table in (("demo", demo_table()), ("baselines", baselines_table())):
+        before, start, rest = text.partition(f"<!-- {name}: made by `make docs` -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        if not (start and end):
+            raise SystemExit(f"README.md has no place for the table {name!r}")
+        text = before + start + table + end + after
+    return text
+
+
+def demo_table() -> str:
+    """What the demo measured."""
+    results = json.loads((DOCS / "results" / "demo.json").read_text(encoding="utf-8"))["results"]
+    return results_table(["judged on", "rows"], [[result["name"], f"{result['rows']:,}"] for result in results], results)
+
+
+def baselines_table() -> str:
+    """What the TF-IDF model comes to on each split."""
+    results = json.loads((DOCS / "results" / "baselines.json").read_text(encoding="utf-8"))
+    names = [[result["data"], result["split"], f"{result['train']:,}", f"{result['rows']:,}"] for result in results]
+    return results_table(["data", "split", "train", "test"], names, results)
+
+
+def results_table(columns: list[str], names: list[list[str]], results: list[dict[str, Any]]) -> str:
+    """Figures behind names, one line a result."""
+    figures = {"accuracy": "accuracy", "f1_hate": "F1 of hate", "macro_f1": "macro-F1", "auroc": "AUROC"}
+    head = [*columns, "share of hate", *figures.values()]
+    lines = [head, ["---"] * len(head)]
+    for name, result in zip(names, results, strict=True):
+        lines.append([*name, f"{result['prevalence']:.3f}", *(f"{result['metrics'][key]:.3f}" for key in figures)])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def main() -> int:
     """Writes or compares the pages, and returns the exit code."""
     pages = {
-        "cli.md": cli_page(),
-        "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
+        DOCS / "cli.md": cli_page(),
+        DOCS / "datasets.md": datasets_page(),
+        DOCS / "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
+        ROOT / "README.md": readme(),
     }
-    stale = [
-        name for name, page in pages.items() if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != page
-    ]
+    stale = [path for path, page in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != page]
     if "--check" in sys.argv[1:]:
         if stale:
-            print(f"stale: docs/{', docs/'.join(stale)}. Type: make docs", file=sys.stderr)
+            print(f"stale: {', '.join(path.name for path in stale)}. Type: make docs", file=sys.stderr)
         return 1 if stale else 0
-    for name in stale:
-        (DOCS / name).write_text(pages[name], encoding="utf-8", newline="\n")
-        print(f"wrote docs/{name}")
+    for path in stale:
+        path.write_text(pages[path], encoding="utf-8", newline="\n")
+        print(f"wrote {path.relative_to(ROOT)}")
     return 0
 
 

@@ -1,12 +1,13 @@
 """A bundle is not judged on what it learnt from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.data.dataset import load_dataset
-from hatetinyllm.errors import DataError
+from hatetinyllm.errors import DataError, LicenceError
 from hatetinyllm.training.follow import train
 from hatetinyllm.training.unseen import unseen_rows
 
@@ -60,3 +61,23 @@ def test_a_part_that_is_not_there_is_told(bundle: Bundle, tmp_path: Path) -> Non
     settings = [f'data.{part}="{path.as_posix()}"' for part, path in files.items()]
     with pytest.raises(DataError, match="has no test part"):
         unseen_rows(bundle, "table", "test", [*settings, "split.test_share=0"])
+
+
+def test_foreign_data_is_judged_with_a_note_where_the_bundles_own_cannot_be_read(bundle: Bundle, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("text,label\na,hate\nb,not_hate\n", encoding="utf-8")
+    recipe = bundle.manifest.recipe.replace('name = "demo"\nseed = 7', 'name = "olid"')
+    assert "olid" in recipe
+    lost = replace(bundle, manifest=replace(bundle.manifest, recipe=recipe))
+    found = unseen_rows(lost, "table", "test", [f'data.test="{table.as_posix()}"'])
+    assert len(found.examples) == 2
+    assert "cannot be read here" in found.notes[0]
+    with pytest.raises(LicenceError):
+        unseen_rows(lost, None, "test", [])
+
+
+def test_a_strangers_bundle_cannot_name_plugins(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_plugin.py").write_text("raise SystemExit('code of a stranger was run')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    evil = replace(bundle, manifest=replace(bundle.manifest, recipe='plugins = ["made_up_plugin"]\n' + bundle.manifest.recipe))
+    assert unseen_rows(evil, None, "test", []).examples

@@ -7,7 +7,7 @@ from typing import Any
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import read_toml, with_settings
 from hatetinyllm.data.checks import digest_rows
-from hatetinyllm.errors import DataError
+from hatetinyllm.errors import DataError, HateTinyLLMError
 from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.types import Example, Splits
@@ -27,30 +27,35 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     """A part of a dataset without the rows whose text the bundle learnt from, or chose its thresholds by."""
     own = read_toml(bundle.manifest.recipe, where=f"the recipe in {bundle.folder}")
     asked = own if data is None else {"data": {"name": data}, "split": {"name": "official"}}
-    splits = _splits({**_parts_of(own), **_only(with_settings(asked, settings), ("data", "split", "plugins"))})
+    splits = _splits({**_parts_of(own), **_only(with_settings(asked, settings), ("data", "split"))})
     rows = splits.part(part)
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
-    learnt = {normalise(example.text).text for example in _learnt(bundle, own)}
+    learnt, notes = _learnt_texts(bundle, own, foreign=data is not None)
     fresh = tuple(example for example in rows if normalise(example.text).text not in learnt)
     seen = len(rows) - len(fresh)
     if not fresh:
         raise DataError(f"the bundle learnt from all {len(rows):,} rows of {splits.name} {part}: a figure on them says nothing")
     told = [f"{seen:,} of {len(rows):,} rows left out: the bundle learnt from their text"] if seen else []
-    return Unseen(name=splits.name, examples=fresh, seen=seen, notes=(*told, *splits.notes))
+    return Unseen(name=splits.name, examples=fresh, seen=seen, notes=(*told, *notes, *splits.notes))
 
 
-def _learnt(bundle: Bundle, own: Mapping[str, Any]) -> Sequence[Example]:
-    """The train and dev rows of the bundle's own recipe, read again; they must be the rows it names."""
-    splits = _splits(own)
-    record = bundle.manifest.data
-    if record is not None and record.digest != digest_rows(splits):
-        raise DataError(f"the rows of {splits.name} are not those the bundle learnt from: what it saw cannot be told")
-    return [*splits.train, *splits.dev]
+def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], *, foreign: bool) -> tuple[set[str], list[str]]:
+    """What the bundle read in training and chose its thresholds by; a note where that cannot be read again."""
+    try:
+        splits = _splits(own)
+        if bundle.manifest.data is not None and bundle.manifest.data.digest != digest_rows(splits):
+            raise DataError(f"the rows of {splits.name} are no longer those it learnt from")
+    except HateTinyLLMError as error:
+        if not foreign:
+            raise
+        return set(), [f"what the bundle learnt from cannot be read here, so nothing could be left out: {error.message}"]
+    return {normalise(example.text).text for example in (*splits.train, *splits.dev)}, []
 
 
 def _splits(given: Mapping[str, Any]) -> Splits:
-    return read_splits(check(given))
+    """The rows of a recipe. The recipe may be a stranger's, so the plugins it names are not imported."""
+    return read_splits(check({**given, "plugins": ()}))
 
 
 def _parts_of(own: Mapping[str, Any]) -> dict[str, Any]:
