@@ -4,7 +4,7 @@ import math
 
 from rich.console import Console
 
-from hatetinyllm.cli.output import facts, figure, jsonable, masked, table
+from hatetinyllm.cli.output import facts, figure, masked, table
 
 
 def text_of(thing: object) -> str:
@@ -22,10 +22,6 @@ def test_a_text_is_masked_unless_it_is_asked_for() -> None:
 
 def test_a_figure_that_does_not_exist_is_a_dash() -> None:
     assert [figure(0.12345), figure(None), figure(math.nan)] == ["0.123", "–", "–"]
-
-
-def test_json_has_no_not_a_number() -> None:
-    assert jsonable({"a": [math.nan, 1.5], "b": ({"c": math.nan},)}) == {"a": [None, 1.5], "b": [{"c": None}]}
 
 
 def test_brackets_in_a_cell_are_text_and_no_markup() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hatetinyllm.errors import RunLocked, TrainingError
-from hatetinyllm.training.run import append_step, log_steps, open_run
+from hatetinyllm.training.loop import Step
+from hatetinyllm.training.run import log_steps, open_run, write_note
 
 HOLD = """
 import sys, time
@@ -57,11 +58,30 @@ def test_there_must_be_a_run_to_resume(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def step(number: int) -> Step:
+    return Step(number=number, of=9, epoch=1, loss=0.5, learning_rate=1e-3, texts_per_s=1.0)
+
+
+def numbers(log: Path) -> list[int]:
+    return [json.loads(line)["number"] for line in log.read_text(encoding="utf-8").splitlines()]
+
+
 def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
     with open_run(tmp_path) as run:
-        for number in (1, 2, 3, 4):
-            append_step(run, {"number": number})
+        assert len(list(log_steps(run, map(step, (1, 2, 3, 4))))) == 4
         with run.steps.open("a", encoding="utf-8") as stream:
             stream.write('{"numb')
-        log_steps(run, 2)
-        assert [json.loads(line)["number"] for line in run.steps.read_text(encoding="utf-8").splitlines()] == [1, 2]
+        assert len(list(log_steps(run, map(step, (3, 4, 5))))) == 3
+        assert numbers(run.steps) == [1, 2, 3, 4, 5]
+
+
+def test_of_several_processes_only_the_first_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_run(tmp_path) as first:
+        monkeypatch.setenv("RANK", "1")
+        with open_run(tmp_path) as second:
+            write_note(second, second.recipe, "not written")
+            assert len(list(log_steps(second, map(step, (1, 2))))) == 2
+            assert not second.recipe.exists()
+            assert not second.steps.exists()
+        write_note(first, first.recipe, "written")
+        assert first.recipe.read_text(encoding="utf-8") == "written"

@@ -1,13 +1,13 @@
 """`data`: the datasets, what each says of itself, and a clean file of one."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hatetinyllm.cli.output import Json, ShowText, err, facts, jsonable, masked, out, say_json, table
+from hatetinyllm.cli.output import Json, ShowText, err, facts, masked, out, say_json, table
+from hatetinyllm.plain import plain
 
 data = typer.Typer(no_args_is_help=True, help="The datasets.")
 EXAMPLES = 3
@@ -64,7 +64,7 @@ def show(
             for example in described.get("examples", ())
         ]
         here = {**described, "examples": examples} if described else {"missing": [str(missing)]}
-        say_json(jsonable({**asdict(card), "rows": card.rows, "licence": asdict(licence), "here": here}))
+        say_json({**plain(card), "rows": card.rows, "licence": licence, "here": here})
         return
     out().print(
         facts(
@@ -111,7 +111,7 @@ def prepare(
     write_parquet(splits, path)
     count = sum(1 for _ in splits.rows())
     if json:
-        say_json({"file": str(path), "rows": count, "rejected": len(splits.rejected), "notes": list(splits.notes)})
+        say_json({"file": path, "rows": count, "rejected": len(splits.rejected), "notes": splits.notes})
         return
     out().print(f"wrote {path}: {count:,} rows, {len(splits.rejected):,} set aside", markup=False)
     for note in splits.notes:

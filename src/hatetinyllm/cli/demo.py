@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hatetinyllm.cli.output import Json, err, figure, jsonable, out, say_json, table
+from hatetinyllm.cli.output import Json, err, figure, out, say_json, table
 
 QUESTIONS = (
     "We had dinner with refugees from our street on Sunday, it was lovely.",
@@ -23,8 +23,6 @@ def demo(
     json: Json = False,
 ) -> None:
     """Fine-tune a small decoder with LoRA, judge it, save it, and ask it: a tour in under three minutes."""
-    from dataclasses import asdict
-
     from hatetinyllm.cli.judgement import result_table
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_toml
@@ -36,9 +34,8 @@ def demo(
         outcome = train(given, run, overwrite=True, baseline=True, on_event=watch)
     verdicts = Detector.open(outcome.bundle.folder).classify_all(QUESTIONS)
     if json:
-        results = [jsonable(asdict(result)) for result in outcome.results]
-        asked = [{"text": text, **asdict(verdict)} for text, verdict in zip(QUESTIONS, verdicts, strict=True)]
-        say_json({"run": str(run), "bundle": str(outcome.bundle.folder), "results": results, "verdicts": asked})
+        asked = [{"text": text, "verdict": verdict} for text, verdict in zip(QUESTIONS, verdicts, strict=True)]
+        say_json({"run": run, "bundle": outcome.bundle.folder, "results": outcome.results, "verdicts": asked})
         return
     console = out()
     console.print("\n[bold]How it fared[/] on templates it never saw, beside a TF-IDF model on the same rows")

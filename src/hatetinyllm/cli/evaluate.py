@@ -1,12 +1,12 @@
 """`evaluate`: judge a bundle on rows it did not learn from."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from hatetinyllm.cli.output import Json, Settings, err, jsonable, out, say_json
+from hatetinyllm.cli.output import Json, Settings, err, out, say_json
+from hatetinyllm.plain import plain
 
 
 def evaluate(
@@ -31,7 +31,7 @@ def evaluate(
     name = f"{unseen.name} {part}"
     result = judge(detector.scores, unseen.examples, detector.heads[0], name=name, threshold=band.high)
     if json:
-        say_json({**jsonable(asdict(result)), "mode": mode, "seen_left_out": unseen.seen, "notes": list(unseen.notes)})
+        say_json({**plain(result), "mode": mode, "seen_left_out": unseen.seen, "notes": unseen.notes})
         return
     out().print(result_table([result]))
     out().print(f"\nmode {mode}: {result.positive} from a score of {result.threshold:g} on; {result.left_out:,} rows left out")

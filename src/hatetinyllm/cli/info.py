@@ -1,12 +1,12 @@
 """`info`: what a bundle says of itself, every digest checked first."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hatetinyllm.cli.output import Json, facts, figure, jsonable, out, say_json, table
+from hatetinyllm.cli.output import Json, facts, figure, out, say_json, table
+from hatetinyllm.plain import plain
 
 
 def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json = False) -> None:
@@ -17,7 +17,7 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
     found = read_bundle(bundle)
     manifest = found.manifest
     if json:
-        say_json({"identity": found.identity, **jsonable(asdict(manifest))})
+        say_json({"identity": found.identity, **plain(manifest)})
         return
     data = manifest.data
     out().print(

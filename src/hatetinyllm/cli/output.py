@@ -5,14 +5,15 @@ Results go to standard output, everything else to standard error. NO_COLOR and p
 Texts are shown masked unless asked for: they are offensive by nature.
 """
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from hatetinyllm.plain import to_json
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ShowText = Annotated[bool, typer.Option("--show-text", help="Show texts as they are; they may offend.")]
@@ -36,15 +37,15 @@ def err() -> Console:
 
 def say_json(value: object) -> None:
     """One JSON value on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+    sys.stdout.write(to_json(value) + "\n")
     sys.stdout.flush()
 
 
 def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool) -> None:
     """An error on standard error, in words or as JSON."""
     if as_json:
-        said = {"error": {"kind": kind, "message": message, "problems": list(problems)}}
-        sys.stderr.write(json.dumps(said, ensure_ascii=False) + "\n")
+        said = {"error": {"kind": kind, "message": message, "problems": problems}}
+        sys.stderr.write(to_json(said) + "\n")
         return
     console = err()
     console.print(f"[bold red]error:[/] {_plain(message)}")
@@ -85,15 +86,6 @@ def masked(text: str, *, show: bool) -> str:
 def figure(value: float | None) -> str:
     """A share or a score to three digits; a dash for one that does not exist."""
     return "–" if value is None or value != value else f"{value:.3f}"
-
-
-def jsonable(value: Any) -> Any:
-    """The value with numbers that JSON lacks (not-a-number) as null."""
-    if isinstance(value, Mapping):
-        return {key: jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
-    return None if isinstance(value, float) and value != value else value
 
 
 def _console(*, stderr: bool) -> Console:

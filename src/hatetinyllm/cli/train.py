@@ -1,12 +1,11 @@
 """`train`: follow a recipe, with progress."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hatetinyllm.cli.output import Json, Settings, err, jsonable, say_json
+from hatetinyllm.cli.output import Json, Settings, err, say_json
 from hatetinyllm.errors import RecipeError
 
 
@@ -42,7 +41,6 @@ def train(
         err().print(f"\nstopped; go on by: hatetinyllm train --resume {run}", markup=False)
         raise
     if json:
-        results = [jsonable(asdict(result)) for result in outcome.results]
-        say_json({"run": str(run), "bundle": str(outcome.bundle.folder), "identity": outcome.bundle.identity, "results": results})
+        say_json({"run": run, "bundle": outcome.bundle.folder, "identity": outcome.bundle.identity, "results": outcome.results})
     else:
         show_outcome(outcome, run)

@@ -5,34 +5,34 @@ All that can be checked is checked before any data is read: names, options, lice
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import wait_for_everyone
 
-from hatetinyllm.bundle import Bundle
+from hatetinyllm.bundle import Bundle, read_bundle
 from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
 from hatetinyllm.data import SPLITS
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
 from hatetinyllm.errors import DataError, ModelError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
-from hatetinyllm.evaluation.evaluate import evaluate, truth_of
+from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
-from hatetinyllm.folder import write_text_whole
-from hatetinyllm.models.model import Model, load_model
+from hatetinyllm.models.model import load_model
 from hatetinyllm.models.readout import logits_of
+from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings
 from hatetinyllm.training.batches import Rows, encode_rows
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import choose_heads
-from hatetinyllm.training.loop import Step, judge_rows, learn, scores_of
-from hatetinyllm.training.run import Run, append_step, log_steps, open_run
-from hatetinyllm.training.save import choose_form, result_record, save
+from hatetinyllm.training.loop import Step, judge_rows, learn, scored
+from hatetinyllm.training.run import Run, log_steps, open_run, write_note
+from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning.tune import Tuned, learning, merged, tune
 from hatetinyllm.types import Head, Result, Splits
@@ -87,39 +87,51 @@ def train(
 def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stage | Step | Outcome]:
     """Do what the recipe says in the run's folder, going on from its last checkpoint if there is one."""
     text = to_toml(recipe, sections())
-    write_text_whole(run.recipe, text)
+    write_note(run, run.recipe, text)
     yield Stage(name="reading", detail=recipe["data"].name)
     splits = read_splits(recipe)
-    _write_rejected(run, splits)
+    write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
     heads = choose_heads(splits, **recipe["heads"].options)
     _require_parts(splits, heads[0])
     yield Stage(name="building", detail=recipe["model"].name)
-    torch.manual_seed(recipe["train"].options["seed"])  # the readout and the adapter begin the same way each time
-    model = load_model(recipe["model"], sum(len(head.labels) for head in heads))
-    encoder = Encoder(model.tokenizer, _settings(recipe, model))
-    tuned = tune(model.net, recipe["tuning"])
-    form = choose_form(model, tuned, **recipe["bundle"].options)
-    rows, dev = (encode_rows(part, heads, encoder) for part in (splits.train, splits.dev))
-    yield Stage(name="training", detail=_size(tuned, rows))
+    built = _build(recipe, heads)
+    rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
+    yield Stage(name="training", detail=_size(built.tuned, rows))
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits))
-    yield from _steps(run, learn(tuned, rows, dev, heads, checkpoints, **recipe["train"].options))
+    yield from log_steps(run, learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options))
     yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
-    known = [index for index, example in enumerate(dev.examples) if example.labels.get(heads[0].name)]
-    dev_scores = scores_of(tuned.net, [dev.windows[index] for index in known], heads)
-    bands = choose_bands(truth_of([dev.examples[index] for index in known], heads[0]), dev_scores)
-    if form == "standalone":
-        _merge(tuned, dev if len(dev) else rows)
-    results = [judge_rows(model.net, encode_rows(splits.test, heads, encoder), heads, name="test")] if splits.test else []
-    if baseline and splits.test:
-        results.append(evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
-    yield Stage(name="saving", detail=form)
-    choices = (recipe["model"], recipe["tuning"])
-    bundle = save(
-        run.bundle, model, tuned, form, heads=heads, bands=bands, encoder=encoder,
-        choices=choices, splits=splits, recipe=text, results=results,
-    )  # fmt: skip
-    write_text_whole(run.results, json.dumps([result_record(result) for result in results], indent=2) + "\n")
-    yield Outcome(bundle=bundle, results=tuple(results))
+    bands = choose_bands(*scored(built.tuned.net, dev, heads))
+    if built.form == "standalone":
+        _merge(built.tuned, dev)
+    results = _judge(built, splits, heads, baseline=baseline)
+    yield Stage(name="saving", detail=built.form)
+    if run.writes:
+        save(run.bundle, recipe, built, splits, heads=heads, bands=bands, recipe_text=text, results=results)
+    wait_for_everyone()
+    write_note(run, run.results, to_json(results, indent=2) + "\n")
+    yield Outcome(bundle=read_bundle(run.bundle), results=results)
+
+
+def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
+    """The model, its encoder and its tuning, begun the same way each time."""
+    torch.manual_seed(recipe["train"].options["seed"])
+    model = load_model(recipe["model"], sum(len(head.labels) for head in heads))
+    settings = TextSettings(**recipe["text"].options)
+    if settings.max_tokens > model.max_tokens:
+        raise ModelError(f"text.max_tokens is {settings.max_tokens}, the model reads at most {model.max_tokens}")
+    encoder = Encoder(model.tokenizer, settings)
+    tuned = tune(model.net, recipe["tuning"])
+    return Built(model=model, encoder=encoder, tuned=tuned, form=choose_form(model, tuned, **recipe["bundle"].options))
+
+
+def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: bool) -> tuple[Result, ...]:
+    """The test part by the net, and by TF-IDF if asked for; nothing where there is no test part."""
+    if not splits.test:
+        return ()
+    own = judge_rows(built.model.net, encode_rows(splits.test, heads, built.encoder), heads, name="test")
+    if not baseline:
+        return (own,)
+    return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
 
 
 def read_splits(recipe: Recipe) -> Splits:
@@ -140,22 +152,6 @@ def _require_parts(splits: Splits, headline: Head) -> None:
         raise DataError(f"{splits.name}, split {splits.how}: not enough to train on", [*problems, "another [split] may help"])
 
 
-def _settings(recipe: Recipe, model: Model) -> TextSettings:
-    settings = TextSettings(**recipe["text"].options)
-    if settings.max_tokens > model.max_tokens:
-        raise ModelError(f"text.max_tokens is {settings.max_tokens}, the model reads at most {model.max_tokens}")
-    return settings
-
-
-def _steps(run: Run, steps: Iterator[Step]) -> Iterator[Step]:
-    """Pass the steps on, and keep a log of them."""
-    for index, step in enumerate(steps):
-        if index == 0:
-            log_steps(run, step.number - 1)
-        append_step(run, asdict(step))
-        yield step
-
-
 def _merge(tuned: Tuned, rows: Rows) -> None:
     """Fold the adapter into the weights, and refuse if that changes what the net says."""
     probe = [windows[0] for windows in rows.windows[:64]]
@@ -167,11 +163,6 @@ def _merge(tuned: Tuned, rows: Rows) -> None:
 
 def _fingerprint(recipe: str, splits: Splits) -> dict[str, str]:
     return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits)}
-
-
-def _write_rejected(run: Run, splits: Splits) -> None:
-    lines = [json.dumps(asdict(rejected)) + "\n" for rejected in splits.rejected]
-    write_text_whole(run.rejected, "".join(lines))
 
 
 def _size(tuned: Tuned, rows: Rows) -> str:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
+from hatetinyllm.metrics.classification import Truth
 from hatetinyllm.models.readout import logits_of, pad_right
 from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
 from hatetinyllm.training.batches import Rows, batches_after, steps_of
@@ -68,7 +69,6 @@ def learn(
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
-    torch.manual_seed(seed)
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no" if precision == "fp32" else precision)
     learns = learning(tuned.net)
     adamw = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
@@ -77,7 +77,11 @@ def learn(
     lengths = [len(windows[0]) for windows in rows.windows]
     steps = steps_of(lengths, batch_size, epochs)
     judge_every = judge_every or steps // epochs
+    accelerator.wait_for_everyone()  # the first process may still be making room
+    torch.manual_seed(seed)
     place = checkpoints.restore(learns, adamw) or Place(step=0)
+    if accelerator.process_index:  # each process drops out other weights; the first one's chance is the checkpoint's
+        torch.manual_seed(seed + place.step + 1_000_003 * accelerator.process_index)
     with _threads(threads):
         for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
             if patience and place.waited >= patience:
@@ -118,17 +122,17 @@ def learn(
 
 def judge_rows(net: nn.Module, rows: Rows, heads: Sequence[Head], *, name: str) -> Result:
     """How the headline head fares on rows, at a threshold of one half."""
+    truth, scores = scored(net, rows, heads)
+    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.empty + len(rows) - len(truth))
+
+
+def scored(net: nn.Module, rows: Rows, heads: Sequence[Head]) -> tuple[Truth, Numbers]:
+    """The headline's truth and score of every row that answers it, long texts by the rule for windows."""
     known = [index for index, example in enumerate(rows.examples) if example.labels.get(heads[0].name)]
-    scores = scores_of(net, [rows.windows[index] for index in known], heads)
-    truth = truth_of([rows.examples[index] for index in known], heads[0])
-    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.empty + len(rows) - len(known))
-
-
-def scores_of(net: nn.Module, texts: Sequence[Sequence[Sequence[int]]], heads: Sequence[Head]) -> Numbers:
-    """The headline's score of texts given as windows of ids."""
+    texts = [rows.windows[index] for index in known]
     logits = logits_of(net, [window for windows in texts for window in windows]).numpy()
     joined = join_windows(probabilities(logits, heads), heads, [len(windows) for windows in texts])
-    return positive_scores(joined, heads[0])
+    return truth_of([rows.examples[index] for index in known], heads[0]), positive_scores(joined, heads[0])
 
 
 @contextmanager

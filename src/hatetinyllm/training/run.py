@@ -10,24 +10,27 @@ A run's folder, and the lock that keeps a second process out of it.
 """
 
 import json
+import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from hatetinyllm.errors import RunLocked, TrainingError
 from hatetinyllm.folder import remove_leftovers, write_text_whole
+from hatetinyllm.plain import to_json
+from hatetinyllm.training.loop import Step
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """The places inside a run's folder."""
+    """The places inside a run's folder; of several processes of one run only the first writes there."""
 
     folder: Path
+    writes: bool = True
 
     @property
     def recipe(self) -> Path:
@@ -63,31 +66,43 @@ class Run:
 @contextmanager
 def open_run(folder: Path, *, resume: bool = False, overwrite: bool = False) -> Iterator[Run]:
     """Hold a run folder for writing; the lock falls with the process, even by kill -9."""
-    run = Run(folder=folder)
+    run = Run(folder=folder, writes=int(os.environ.get("RANK", "0")) == 0)  # RANK is set by `accelerate launch`
     if resume and not run.recipe.is_file():
         raise TrainingError(f"{str(folder)!r} holds no run to resume: it has no {run.recipe.name}")
+    if not run.writes:
+        yield run
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
     try:
-        with lock.acquire(timeout=0):
-            _make_room(run, resume=resume, overwrite=overwrite)
-            yield run
+        lock = FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout as error:
         raise RunLocked(f"another process is writing {str(folder)!r}", ["wait, or choose another folder by --out"]) from error
+    with lock:
+        _make_room(run, resume=resume, overwrite=overwrite)
+        yield run
 
 
-def log_steps(run: Run, first_step: int) -> None:
-    """Cut the log back to what the checkpoint knows: steps after it are done again."""
+def write_note(run: Run, path: Path, text: str) -> None:
+    """Write one of the run's small files, if it is this process that writes."""
+    if run.writes:
+        write_text_whole(path, text)
+
+
+def log_steps(run: Run, steps: Iterable[Step]) -> Iterator[Step]:
+    """Pass steps on and keep a log of them, cut back first to what the checkpoint knows: later steps are done again."""
+    for index, step in enumerate(steps):
+        if run.writes:
+            if index == 0:
+                _cut_log(run, step.number - 1)
+            with run.steps.open("a", encoding="utf-8") as stream:
+                stream.write(to_json(step) + "\n")
+        yield step
+
+
+def _cut_log(run: Run, last: int) -> None:
     if run.steps.is_file():
         lines = run.steps.read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if _step_number(line) is not None and (_step_number(line) or 0) <= first_step]
-        write_text_whole(run.steps, "".join(f"{line}\n" for line in kept))
-
-
-def append_step(run: Run, step: Mapping[str, Any]) -> None:
-    """Add a line to the log."""
-    with run.steps.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(step) + "\n")
+        write_text_whole(run.steps, "".join(f"{line}\n" for line in lines if 0 < _step_number(line) <= last))
 
 
 def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
@@ -103,9 +118,9 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
     remove_leftovers(run.checkpoints)
 
 
-def _step_number(line: str) -> int | None:
-    """The step of a line of the log; None for one that a kill cut short."""
+def _step_number(line: str) -> int:
+    """The step of a line of the log; 0 for one that a kill cut short."""
     try:
         return int(json.loads(line)["number"])
     except (ValueError, KeyError, TypeError):
-        return None
+        return 0

@@ -1,25 +1,36 @@
 """From a trained net to a bundle: an adapter over its named base, or all weights with the adapter folded in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import tokenizers
 import torch
 import transformers
 
 from hatetinyllm.bundle import TOKENIZER, Bundle, DataRecord, Manifest, made_with, write_bundle
+from hatetinyllm.config.recipe import Recipe
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.model import Model
-from hatetinyllm.models.readout import Readout
 from hatetinyllm.models.weights import write_net, write_shape
+from hatetinyllm.plain import plain
 from hatetinyllm.text.encode import Encoder
 from hatetinyllm.tuning.tune import Tuned, write_adapter
-from hatetinyllm.types import PARTS, Band, Choice, Head, Result, Splits
+from hatetinyllm.types import PARTS, Band, Head, Result, Splits
 
 Form = Literal["adapter", "standalone"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a recipe's words became: the model, how it reads, how it learns, and the form it will be saved in."""
+
+    model: Model
+    encoder: Encoder
+    tuned: Tuned
+    form: Form
 
 
 def choose_form(
@@ -40,47 +51,44 @@ def choose_form(
 
 def save(
     folder: Path,
-    model: Model,
-    tuned: Tuned,
-    form: Form,
+    recipe: Recipe,
+    built: Built,
+    splits: Splits,
     *,
     heads: Sequence[Head],
     bands: Mapping[str, Band],
-    encoder: Encoder,
-    choices: tuple[Choice, Choice],
-    splits: Splits,
-    recipe: str,
+    recipe_text: str,
     results: Sequence[Result],
 ) -> Bundle:
-    """Write the bundle of a net; a standalone one must have been merged before."""
-    model_choice, tuning_choice = choices
+    """Write the bundle of a trained net; a standalone one must have been merged before."""
     manifest = Manifest(
-        form=form,
+        form=built.form,
         heads=tuple(heads),
         bands=bands,
-        text=asdict(encoder.settings),
-        model=model_choice,
-        tuning=tuning_choice,
-        base=model.base if form == "adapter" else None,
+        text=asdict(built.encoder.settings),
+        model=recipe["model"],
+        tuning=recipe["tuning"],
+        base=built.model.base if built.form == "adapter" else None,
         data=record_of(splits),
-        recipe=recipe,
-        results=tuple(result_record(result) for result in results),
+        recipe=recipe_text,
+        results=tuple(plain(result) for result in results),
         made_with=made_with(torch=torch.__version__, transformers=transformers.__version__, tokenizers=tokenizers.__version__),
     )
+    labels = [label for head in heads for label in head.labels]
+    return write_bundle(folder, manifest, lambda temporary: _put_files(temporary, built, labels))
 
-    def put_files(temporary: Path) -> None:
-        encoder.save(temporary / TOKENIZER)
-        net = model.net
-        assert isinstance(net, Readout)
-        write_shape(net, temporary, [label for head in heads for label in head.labels])
-        if form == "standalone":
-            write_net(net, temporary)
-        else:
-            assert tuned.adapter is not None
-            assert model.base is not None
-            write_adapter(tuned.adapter, temporary, base=model.base.source, revision=model.base.revision)
 
-    return write_bundle(folder, manifest, put_files)
+def _put_files(folder: Path, built: Built, labels: Sequence[str]) -> None:
+    """Tokenizer, shape and weights."""
+    built.encoder.save(folder / TOKENIZER)
+    write_shape(built.model.net, folder, labels)
+    if built.form == "standalone":
+        write_net(built.model.net, folder)
+        return
+    base, adapter = built.model.base, built.tuned.adapter
+    assert base is not None, "an adapter needs a base"
+    assert adapter is not None, "an adapter bundle needs an adapter"
+    write_adapter(adapter, folder, base=base.source, revision=base.revision)
 
 
 def record_of(splits: Splits) -> DataRecord:
@@ -94,8 +102,3 @@ def record_of(splits: Splits) -> DataRecord:
         licences=splits.licences,
         notes=splits.notes,
     )
-
-
-def result_record(result: Result) -> dict[str, Any]:
-    """A result as JSON."""
-    return asdict(result)
