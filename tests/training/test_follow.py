@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
 from hatetinyllm.bundle import read_bundle
 from hatetinyllm.config.recipe import read_recipe
@@ -110,19 +111,39 @@ def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
         train({**RECIPE, "data": {"name": "table", "path": str(table)}, "split": {"name": "random"}}, tmp_path / "one")
 
 
+def write_recipe(path: Path, **changes: dict[str, Any]) -> Path:
+    """The recipe as a file; JSON's words for these values are TOML's too."""
+    sections = with_changes(**changes).items()
+    lines = [f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in part.items()) for name, part in sections]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
 def start_training(recipe: Path, run: Path, *more: str) -> subprocess.Popen[bytes]:
     order = [sys.executable, "-m", "hatetinyllm", "train", *more, "--json"]
     order += [] if "--resume" in more else [str(recipe), "--out", str(run)]
     return subprocess.Popen(order, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes of one run are tried on Linux")
+def test_two_processes_end_where_one_does_and_one_speaks(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "recipe.toml", tuning={"dropout": 0.0}, train={"batch_size": 61})
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert finished(start_training(recipe, one)) == 0
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    order = [*launch, "-m", "hatetinyllm", "train", str(recipe), "--out", str(two)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(order, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("judged on") == 1
+    tensors = [load_file(run / "bundle" / "model.safetensors") for run in (one, two)]
+    for name, tensor in tensors[0].items():
+        assert tensors[1][name] == pytest.approx(tensor, abs=1e-4), name
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_run_killed_twice_and_resumed_ends_with_the_same_weights(tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.toml"
-    lines = [
-        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in part.items()) for name, part in RECIPE.items()
-    ]
-    recipe.write_text("\n".join(lines), encoding="utf-8")
+    recipe = write_recipe(tmp_path / "recipe.toml")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert finished(start_training(recipe, whole)) == 0
     for kills, more in enumerate(((), ("--resume", str(killed))), start=1):

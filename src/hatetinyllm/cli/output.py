@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error. NO_COLOR and p
 Texts are shown masked unless asked for: they are offensive by nature.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
@@ -37,8 +38,9 @@ def err() -> Console:
 
 def say_json(value: object) -> None:
     """One JSON value on one line."""
-    sys.stdout.write(to_json(value) + "\n")
-    sys.stdout.flush()
+    if _speaks():
+        sys.stdout.write(to_json(value) + "\n")
+        sys.stdout.flush()
 
 
 def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool) -> None:
@@ -47,7 +49,7 @@ def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool
         said = {"error": {"kind": kind, "message": message, "problems": problems}}
         sys.stderr.write(to_json(said) + "\n")
         return
-    console = err()
+    console = Console(stderr=True, highlight=False, soft_wrap=True)  # an error is told by whichever process has it
     console.print(f"[bold red]error:[/] {_plain(message)}")
     for problem in problems:
         console.print(f"  - {_plain(problem)}")
@@ -89,10 +91,15 @@ def figure(value: float | None) -> str:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True, quiet=not _speaks())
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
+
+
+def _speaks() -> bool:
+    """Of several processes of one run (`torchrun`, `accelerate launch`) only the first does."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _masked_word(word: str) -> str:
