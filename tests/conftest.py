@@ -65,6 +65,7 @@ SHAPES = {
     "OPT": {"ffn_dim": 48, "word_embed_proj_dim": 32},
     "Phi": {"intermediate_size": 48, "partial_rotary_factor": 0.5},
     "GPTNeoX": {"intermediate_size": 48},
+    "GPT2": {},
 }
 
 
@@ -80,7 +81,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
             )
             torch.manual_seed(0)
             made[kind] = tmp_path_factory.mktemp(kind)
-            getattr(transformers, f"{kind}ForCausalLM")(config).save_pretrained(made[kind])
+            transformers.AutoModelForCausalLM.from_config(config).save_pretrained(made[kind])
             words = tokenizers.models.WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="<unk>")
             tokenizer = tokenizers.Tokenizer(words)
             tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()

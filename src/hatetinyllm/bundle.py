@@ -16,14 +16,15 @@ nothing of theirs. `format` counts the changes of this page; the format before t
 import json
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
-from hatetinyllm.types import Band, Choice, Head
+from hatetinyllm.typed import TypedError, build
+from hatetinyllm.types import Band, Choice, Head, Result
 from hatetinyllm.version import __version__
 
 FORMAT = 1
@@ -39,8 +40,9 @@ class Base:
     """The model an adapter bundle stands on: where it is, which revision, and the digest of its weights."""
 
     source: str
-    revision: str | None
-    sha256: str
+    sha256: str  # of its weights and its configuration
+    revision: str | None = None
+    licence: str = ""  # as its own card states it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +72,17 @@ class Manifest:
     temperature: float = 1.0
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
-    results: tuple[Mapping[str, Any], ...] = ()
+    results: tuple[Result, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
     made_at: str = ""
 
     def __post_init__(self) -> None:
         if (self.form == "adapter") != (self.base is not None):
             raise ValueError("an adapter bundle names its base, a standalone one has none")
-        if not self.heads or "best-guess" not in self.bands or self.temperature <= 0:
-            raise ValueError("a manifest needs a head, the mode best-guess and a temperature above 0")
+        if not self.heads or not self.heads[0].binary or "best-guess" not in self.bands:
+            raise ValueError("a manifest needs a headline of two labels, and the mode best-guess")
+        if not 0.01 <= self.temperature <= 100:
+            raise ValueError(f"a temperature lies from 0.01 to 100, got {self.temperature}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +105,7 @@ def write_bundle(folder: Path, manifest: Manifest, put_files: Callable[[Path], N
         put_files(temporary)
         stamped = {
             "format": FORMAT,
-            **asdict(manifest),
+            **plain(manifest),
             "made_at": manifest.made_at or datetime.now(UTC).isoformat(timespec="seconds"),
         }
         text = json.dumps(stamped, indent=2, ensure_ascii=False, sort_keys=True)
@@ -162,33 +166,11 @@ def _upgraded(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _manifest(folder: Path, content: dict[str, Any]) -> Manifest:
-    """A manifest from its JSON; a key too many or too few, or a wrong shape, is told by name."""
-    known = {item.name for item in fields(Manifest)}
-    if unknown := [f"unknown key {key!r} ({did_you_mean(key, known)})" for key in content if key not in known]:
-        raise BundleError(f"{folder}: the manifest cannot be read", unknown)
+    """A manifest from its JSON; a key too many or too few, or a value of the wrong kind, is told by name."""
     try:
-        if content["form"] not in WEIGHTS:
-            raise ValueError(f"form is {content['form']!r} ({did_you_mean(str(content['form']), WEIGHTS)})")
-        return Manifest(
-            **{
-                **content,
-                "heads": tuple(Head(**{**head, "labels": tuple(head["labels"])}) for head in content["heads"]),
-                "bands": {mode: Band(**band) for mode, band in content["bands"].items()},
-                "model": Choice(**content["model"]),
-                "tuning": Choice(**content["tuning"]),
-                "base": Base(**content["base"]) if content.get("base") else None,
-                "data": _data_record(content["data"]) if content.get("data") else None,
-                "results": tuple(content.get("results", ())),
-            }
-        )
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise BundleError(f"{folder}: the manifest cannot be read: {said}") from error
-
-
-def _data_record(content: Mapping[str, Any]) -> DataRecord:
-    lists = {key: tuple(content.get(key, ())) for key in ("licences", "notes")}
-    return DataRecord(**{**content, **lists})
+        return build(Manifest, content, "manifest")
+    except TypedError as error:
+        raise BundleError(f"{folder}: the manifest cannot be read", error.problems) from error
 
 
 def _nearest_folder(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Our nouns as plain JSON: dataclasses become objects, and not-a-number, which JSON lacks, becomes null."""
+"""Our nouns as plain JSON: dataclasses become objects, and what JSON lacks (not-a-number, infinity) becomes null."""
 
 import json
 import math
@@ -16,7 +16,7 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Path) else value
 

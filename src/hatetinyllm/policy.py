@@ -3,7 +3,8 @@ Scores, mode and thresholds -> label and reason. Pure: no model, no text, no fil
 
 The guess is what the model says on its own (the likelier label). The mode's band may overrule it, or leave the label
 open; the reason says which of these happened. A score is compared as it is shown, rounded to `DIGITS`, so that a
-verdict can be checked by eye and does not hang on the last bit of a float.
+verdict can be checked by eye. What stands beside a text in a batch may move its score by a few millionths: four digits hide
+that but for the rare score that lies at the edge of a digit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from hatetinyllm.types import REFUSALS, Band, Head, Reason, Verdict
 
 BEST_GUESS = "best-guess"
 BEST_GUESS_BAND = Band(low=0.5, high=0.5)
-DIGITS = 6
+DIGITS = 4
 
 
 def judge(heads: Sequence[Head], probabilities: Mapping[str, Sequence[float]], mode: str, bands: Mapping[str, Band]) -> Verdict:

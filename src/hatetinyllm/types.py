@@ -198,7 +198,7 @@ class Result:
     rows: int
     prevalence: float
     threshold: float
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float | None]  # None: the rows have one label only, and the metric needs both
     confusion: Mapping[str, Mapping[str, int]]  # truth -> guess -> rows
     left_out: int = 0  # rows without a label or with nothing to read
 

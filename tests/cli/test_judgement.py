@@ -12,7 +12,7 @@ RESULT = Result(
     rows=4,
     prevalence=0.25,
     threshold=0.5,
-    metrics={"accuracy": 0.75, "f1_hate": 0.5, "macro_f1": 0.6, "auroc": float("nan")},
+    metrics={"accuracy": 0.75, "f1_hate": 0.5, "macro_f1": 0.6, "auroc": None},
     confusion={"not_hate": {"not_hate": 2, "hate": 1}, "hate": {"not_hate": 0, "hate": 1}},
 )
 

@@ -1,17 +1,19 @@
 """Checkpoints of real architectures are read from folders, safely, and what cannot be read is told."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
+from transformers import BertConfig, BertModel
 
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models.hub import find_checkpoint, load, weights_digest
 from hatetinyllm.models.readout import logits_of
 
-KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX"]
+KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
 
 
 @pytest.fixture
@@ -86,3 +88,34 @@ def test_telemetry_is_off_before_the_hub_is_asked(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("hatetinyllm.models.hub.snapshot_download", ask)
     folder, commit = find_checkpoint("some/model", "main")
     assert (folder, commit, asked) == (Path("/there/abc123"), "abc123", [True])
+
+
+def test_a_net_that_looks_ahead_is_refused(tmp_path: Path) -> None:
+    config = BertConfig(vocab_size=32, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    BertModel(config).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"no causal language model \(bert\)"):
+        load(2, id=str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
+def test_a_broken_file_is_told(broken: Path, name: str) -> None:
+    (broken / name).write_bytes(b"broken")
+    with pytest.raises(ModelError, match=r"cannot be read|no tokenizer"):
+        load(2, id=str(broken))
+
+
+def test_the_licence_is_the_one_the_checkpoints_card_states(broken: Path) -> None:
+    assert load(2, id=str(broken)).base.licence == ""
+    (broken / "README.md").write_text("---\ntags: [x]\nlicense: apache-2.0\n---\n# A model\n", encoding="utf-8")
+    assert load(2, id=str(broken)).base.licence == "apache-2.0"
+
+
+def test_a_model_on_another_machine_is_refused() -> None:
+    with pytest.raises(ModelError, match="on another machine"):
+        find_checkpoint("//server/share", None)
+
+
+def test_a_configuration_cannot_name_a_kernel(broken: Path) -> None:
+    config = json.loads((broken / "config.json").read_text(encoding="utf-8"))
+    (broken / "config.json").write_text(json.dumps({**config, "_attn_implementation": "somebody/kernels"}), encoding="utf-8")
+    assert load(2, id=str(broken)).net.config._attn_implementation == "sdpa"

@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification
 from hatetinyllm.models.hub import load
 from hatetinyllm.models.readout import Readout, batches_by_length, logits_of, pad_right
 
-KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX"]
+KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
 # The second text holds the pad id, inside and at its end: a search for pads would read the wrong token.
 WINDOWS = [[3, 4, 5], [3, 0, 5, 6, 7, 0, 0], [8], [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]]
 

@@ -57,3 +57,18 @@ def test_broken_weights_and_foreign_shapes_are_told(saved: tuple[Path, torch.Ten
     (folder / "config.json").write_text(json.dumps({"model_type": "made-up"}), encoding="utf-8")
     with pytest.raises(BundleError, match="describes no decoder"):
         read_net(folder, 2)
+
+
+CHANGES = [{"vocab_size": 10**9}, {"num_hidden_layers": 10**9}, {"hidden_size": "x"}, {"_attn_implementation": "a/b"}]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_made_up_shape_is_refused_before_it_is_built(saved: tuple[Path, torch.Tensor], change: dict[str, object]) -> None:
+    folder, logits = saved
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, **change}), encoding="utf-8")
+    if "_attn_implementation" in change:
+        assert torch.equal(logits_of(read_net(folder, 2), WINDOWS), logits)
+        return
+    with pytest.raises(BundleError):
+        read_net(folder, 2)

@@ -32,7 +32,7 @@ def test_all_mistakes_are_told() -> None:
     said = str(caught.value)
     assert "did you mean 'hate'" in said
     assert "no row to train on has a toxicity label (the rows answer: aggression, hate, type)" in said
-    assert "a head stands twice" in said
+    assert "head 'toxicity' stands 2 times" in said
 
 
 def test_the_headline_has_two_labels() -> None:

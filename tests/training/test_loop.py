@@ -150,7 +150,7 @@ def test_heads_beside_the_headline_learn_from_the_rows_that_answer_them(
     silent = [
         example if index % 4 else type(example)(text="a", id=example.id, labels={}) for index, example in enumerate(rows.examples)
     ]
-    both = Rows(examples=tuple(silent), windows=rows.windows, truth=truth_of(silent, heads), empty=0, cut=0)
+    both = Rows(examples=tuple(silent), windows=rows.windows, truth=truth_of(silent, heads), left_out=0, cut=0)
     tuned = made(checkpoint("Llama"), n_labels=4)
     steps = list(learn(tuned, both, both, heads, Checkpoints(tmp_path, {}), **{**OPTIONS, "epochs": 8}))
     assert steps[-1].loss < steps[0].loss / 2

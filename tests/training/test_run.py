@@ -9,7 +9,7 @@ import pytest
 
 from hatetinyllm.errors import RunLocked, TrainingError
 from hatetinyllm.training.loop import Step
-from hatetinyllm.training.run import log_steps, open_run, write_note
+from hatetinyllm.training.run import keep_recipe, log_steps, open_run, write_note
 
 HOLD = """
 import sys, time
@@ -68,20 +68,35 @@ def numbers(log: Path) -> list[int]:
 
 def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
     with open_run(tmp_path) as run:
-        assert len(list(log_steps(run, map(step, (1, 2, 3, 4))))) == 4
+        assert len(list(log_steps(run, map(step, (1, 2, 3, 4)), after=0))) == 4
         with run.steps.open("a", encoding="utf-8") as stream:
             stream.write('{"numb')
-        assert len(list(log_steps(run, map(step, (3, 4, 5))))) == 3
+        assert len(list(log_steps(run, map(step, (3, 4, 5)), after=2))) == 3
+        assert numbers(run.steps) == [1, 2, 3, 4, 5]
+        with run.steps.open("a", encoding="utf-8") as stream:
+            stream.write('{"number": 6, "of')
+        assert list(log_steps(run, [], after=5)) == []
         assert numbers(run.steps) == [1, 2, 3, 4, 5]
 
 
 def test_of_several_processes_only_the_first_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_run(tmp_path) as first:
         monkeypatch.setenv("RANK", "1")
+        monkeypatch.setenv("WORLD_SIZE", "2")
         with open_run(tmp_path) as second:
             write_note(second, second.recipe, "not written")
-            assert len(list(log_steps(second, map(step, (1, 2))))) == 2
+            assert len(list(log_steps(second, map(step, (1, 2)), after=0))) == 2
             assert not second.recipe.exists()
             assert not second.steps.exists()
         write_note(first, first.recipe, "written")
         assert first.recipe.read_text(encoding="utf-8") == "written"
+
+
+def test_a_run_is_gone_on_with_by_its_own_recipe_only(tmp_path: Path) -> None:
+    with open_run(tmp_path) as run:
+        keep_recipe(run, "[train]\nepochs = 3\nseed = 1\n")
+        keep_recipe(run, "[train]\nepochs = 3\nseed = 1\n")
+        with pytest.raises(TrainingError, match="another recipe") as caught:
+            keep_recipe(run, "[train]\nepochs = 4\nseed = 1\n")
+        assert caught.value.problems == ("-epochs = 3", "+epochs = 4", "- as it was, + as it is now")
+        assert "epochs = 3" in run.recipe.read_text(encoding="utf-8")

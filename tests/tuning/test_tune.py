@@ -17,7 +17,7 @@ from hatetinyllm.tuning.tune import Tuned, fill_adapter, learning, merged, tune,
 from hatetinyllm.types import Choice
 
 Checkpoint = Callable[[str], Path]
-KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX"]
+KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
 ADAPTERS = ["lora"]
 WINDOWS = [[3, 4, 5], [6, 7, 8, 9]]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hatetinyllm.cli.output import Json, err, figure, out, say_json, table
+from hatetinyllm.cli.output import Json, err, facts, figure, out, say_json, table
 
 QUESTIONS = (
     "We had dinner with refugees from our street on Sunday, it was lovely.",
@@ -47,16 +47,19 @@ def demo(
     ]
     console.print(table(["label", "score", "reason", "text"], rows, right=["score"]))
     console.print("\n[bold]What was made[/]")
-    made = [
-        ["bundle", outcome.bundle.folder, "what was learnt, to be served as it is"],
-        ["recipe", run / "recipe.toml", "every option, defaults written out"],
-        ["results", run / "results.json", "the figures above"],
-        ["steps", run / "steps.jsonl", "loss and learning rate, a line a step"],
-    ]
-    console.print(table(["", "", ""], made))
+    console.print(
+        facts(
+            {
+                "bundle": f"{outcome.bundle.folder}  what was learnt, to be served as it is",
+                "recipe": f"{run / 'recipe.toml'}  every option, defaults written out",
+                "results": f"{run / 'results.json'}  the figures above",
+                "steps": f"{run / 'steps.jsonl'}  loss and learning rate, a line a step",
+            }
+        )
+    )
     console.print(f"\nask it yourself:  hatetinyllm classify --bundle {outcome.bundle.folder} 'a text of yours'")
-    console.print("It began with random weights and learnt from mild templates alone: words it never met mean nothing to it.")
-    console.print("It shows how things work, and is no moderator.")
+    console.print("It began with random weights and learnt from mild templates alone: words it never met")
+    console.print("mean nothing to it. It shows how things work, and is no moderator.")
 
 
 def recipe_text() -> str:

@@ -27,6 +27,7 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
                 "identity": found.identity,
                 "form": manifest.form,
                 "base": f"{manifest.base.source} at {manifest.base.revision or 'this folder'}" if manifest.base else "",
+                "base licence": (manifest.base.licence or "its card states none") if manifest.base else "",
                 "model": f"{manifest.model.name} {_options(manifest.model.options)}",
                 "tuning": f"{manifest.tuning.name} {_options(manifest.tuning.options)}",
                 "text": _options(manifest.text),
@@ -41,8 +42,11 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
     out().print("", table(["head", "labels", "positive", "several at once"], heads))
     modes = [[mode, _band(band.low, band.high)] for mode, band in sorted(manifest.bands.items())]
     out().print("", table(["mode", f"{manifest.heads[0].name} is answered"], modes))
-    rows = [[r["name"], f"{r['rows']:,}", r["positive"], *(figure(r["metrics"][m]) for m in ("accuracy", "macro_f1", "auroc"))]
-            for r in manifest.results]  # fmt: skip
+    names = ("accuracy", "macro_f1", "auroc")
+    rows = [
+        [result.name, f"{result.rows:,}", result.positive, *(figure(result.metrics.get(name)) for name in names)]
+        for result in manifest.results
+    ]
     if rows:
         columns = ["measured on", "rows", "positive", "accuracy", "macro-F1", "AUROC"]
         out().print("", table(columns, rows, right=["rows", "accuracy", "macro-F1", "AUROC"]))

@@ -5,7 +5,6 @@ Results go to standard output, everything else to standard error. NO_COLOR and p
 Texts are shown masked unless asked for: they are offensive by nature.
 """
 
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hatetinyllm.plain import to_json
+from hatetinyllm.processes import is_first_process
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ShowText = Annotated[bool, typer.Option("--show-text", help="Show texts as they are; they may offend.")]
@@ -38,7 +38,7 @@ def err() -> Console:
 
 def say_json(value: object) -> None:
     """One JSON value on one line."""
-    if _speaks():
+    if is_first_process():
         sys.stdout.write(to_json(value) + "\n")
         sys.stdout.flush()
 
@@ -87,19 +87,14 @@ def masked(text: str, *, show: bool) -> str:
 
 def figure(value: float | None) -> str:
     """A share or a score to three digits; a dash for one that does not exist."""
-    return "–" if value is None or value != value else f"{value:.3f}"
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True, quiet=not _speaks())
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True, quiet=not is_first_process())
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
-
-
-def _speaks() -> bool:
-    """Of several processes of one run (`torchrun`, `accelerate launch`) only the first does."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 def _masked_word(word: str) -> str:

@@ -5,6 +5,7 @@ The positive label is named in every result and its share stands beside the figu
 little: calling every row of DynaHate hateful has an F1 of .71.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -54,12 +55,15 @@ def judge_scores(
     )
 
 
-def measure(truth: Truth, scores: NDArray[np.float64], threshold: float, *, positive: str, negative: str) -> dict[str, float]:
+def measure(
+    truth: Truth, scores: NDArray[np.float64], threshold: float, *, positive: str, negative: str
+) -> dict[str, float | None]:
     """Every registered metric; `f1_positive` becomes `f1_hate`, so that no figure leaves its label unsaid."""
-    found = {}
+    found: dict[str, float | None] = {}
     for name in METRICS:
         said = name.replace("positive", positive).replace("negative", negative)
-        found[said] = METRICS.get(name)(truth, scores, threshold=threshold)
+        value = METRICS.get(name)(truth, scores, threshold=threshold)
+        found[said] = None if math.isnan(value) else value
     return found
 
 

@@ -24,13 +24,19 @@ def choose_bands(truth: Truth, scores: NDArray[np.float64]) -> dict[str, Band]:
     bands = {BEST_GUESS: BEST_GUESS_BAND}
     if len(np.unique(truth)) < 2:
         return bands
-    cuts, hits, called = _counts_by_cut(truth, np.round(scores, DIGITS))
-    best = _at(cuts[int(np.argmax(_macro_f1(hits, called, int(truth.sum()), len(truth))))])
-    bands["balanced"] = best
+    seen, hits, called = _counts_by_cut(truth, np.round(scores, DIGITS))
+    cuts = _between(seen)
+    bands["balanced"] = _at(cuts[int(np.argmax(_macro_f1(hits, called, int(truth.sum()), len(truth))))])
     precise = (hits / called >= PRECISION_WANTED) & (called >= ROWS_WANTED)
     if precise.any():
         bands["high-precision"] = _at(cuts[precise].min())
     return bands
+
+
+def _between(seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each score, high to low, a threshold half way down to the next: no dev row lies on the edge of its own mode."""
+    below = np.append(seen[1:], 0.0)
+    return np.asarray(np.round((seen + below) / 2, DIGITS + 1))
 
 
 def _counts_by_cut(truth: Truth, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], Truth, Truth]:

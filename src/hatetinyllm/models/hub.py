@@ -6,6 +6,7 @@ once, and the commit is what the bundle records. The network is used only for fi
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from hatetinyllm.folder import digest_of
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.readout import Readout
 
+# Stated, so that no configuration can name another one: Transformers would fetch a kernel of that name from the hub.
+ATTENTION = "sdpa"
 FILES = [
     "config.json",
     "*.safetensors",
@@ -43,16 +46,19 @@ def load(
     """The decoder of a checkpoint with a fresh readout of so many labels."""
     folder, commit = find_checkpoint(id, revision)
     decoder = read_decoder(folder)
+    require_causal(decoder, folder)
     return Model(
         net=Readout(decoder, n_labels),
         tokenizer=read_tokenizer(folder),
         max_tokens=getattr(decoder.config, "max_position_embeddings", None) or 2048,
-        base=Base(source=id, revision=commit, sha256=weights_digest(folder)),
+        base=Base(source=id, revision=commit, sha256=weights_digest(folder), licence=stated_licence(folder)),
     )
 
 
 def find_checkpoint(id: str, revision: str | None) -> tuple[Path, str | None]:
     """The folder of a checkpoint and the commit it is of, downloaded only if it is not here."""
+    if id.startswith(("\\\\", "//")):
+        raise ModelError(f"model {id!r} is on another machine", ["copy it to a folder of this one"])
     if Path(id).expanduser().is_dir():
         return Path(id).expanduser(), None
     constants.HF_HUB_DISABLE_TELEMETRY = True
@@ -85,8 +91,9 @@ def read_decoder(folder: Path) -> torch.nn.Module:
                 trust_remote_code=False,
                 local_files_only=True,
                 output_loading_info=True,
+                attn_implementation=ATTENTION,
             )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a broken checkpoint ends in any kind of exception
         raise ModelError(f"the checkpoint in {folder} cannot be read", [_first_line(error)]) from error
     if lacking := sorted(told["missing_keys"]):
         raise ModelError(f"the checkpoint in {folder} lacks weights, which would be random", lacking[:20])
@@ -96,23 +103,41 @@ def read_decoder(folder: Path) -> torch.nn.Module:
 
 def read_tokenizer(folder: Path) -> Tokenizer:
     """The checkpoint's tokenizer; older forms are converted by Transformers, without running code of theirs."""
-    if (folder / "tokenizer.json").is_file():
-        return Tokenizer.from_file(str(folder / "tokenizer.json"))
     try:
+        if (folder / "tokenizer.json").is_file():
+            return Tokenizer.from_file(str(folder / "tokenizer.json"))
         converted: Tokenizer = AutoTokenizer.from_pretrained(
             folder, trust_remote_code=False, local_files_only=True
         ).backend_tokenizer
-    except (OSError, ValueError, AttributeError) as error:
+    except Exception as error:  # tokenizers raises plain Exception for every kind of broken file
         raise ModelError(f"the checkpoint in {folder} has no tokenizer that can be read", [_first_line(error)]) from error
     return converted
 
 
+@torch.inference_mode()
+def require_causal(decoder: torch.nn.Module, folder: Path) -> None:
+    """Refuse a net in which a token sees what stands behind it: without a mask its verdicts would hang on the padding."""
+    ids = torch.arange(1, 9).unsqueeze(0)
+    whole, cut = (decoder.eval()(input_ids=part).last_hidden_state[:, :4] for part in (ids, ids[:, :4]))
+    if not torch.allclose(whole, cut, atol=1e-3):
+        kind = getattr(decoder.config, "model_type", "its kind")
+        raise ModelError(f"the checkpoint in {folder} is no causal language model ({kind}): its tokens see what comes after them")
+
+
 def weights_digest(folder: Path) -> str:
-    """One digest of all weight files, by name and content."""
+    """One digest of the configuration and all weight files, by name and content."""
     combined = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in [folder / "config.json", *sorted(folder.glob("*.safetensors"))]:
         combined.update(f"{digest_of(path)}  {path.name}\n".encode())
     return combined.hexdigest()
+
+
+def stated_licence(folder: Path) -> str:
+    """The licence in the head of the checkpoint's own card, or nothing."""
+    card = folder / "README.md"
+    head = card.read_text(encoding="utf-8", errors="replace").split("---")[1:2] if card.is_file() else []
+    found = re.search(r"^license:\s*(\S+)", head[0], re.MULTILINE) if head else None
+    return found.group(1).strip("\"'") if found else ""
 
 
 @contextmanager

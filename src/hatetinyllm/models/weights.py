@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
@@ -12,6 +13,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICA
 
 from hatetinyllm.bundle import SHAPE, WEIGHTS
 from hatetinyllm.errors import BundleError
+from hatetinyllm.models.hub import ATTENTION
 from hatetinyllm.models.readout import Readout
 
 
@@ -32,15 +34,32 @@ def write_net(net: Readout, folder: Path) -> None:
 
 
 def read_net(folder: Path, n_labels: int) -> Readout:
-    """The net of a standalone bundle. No code of the folder is run."""
+    """The net of a standalone bundle. No code of the folder is run, and nothing larger than its weights is built."""
+    path = folder / WEIGHTS["standalone"]
+    shapes = read_shapes(path)
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-        decoder = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32)
-    except (OSError, ValueError, KeyError) as error:
-        raise BundleError(f"{folder / SHAPE} describes no decoder that is known: {str(error).strip().splitlines()[0]}") from error
-    net = Readout(decoder, n_labels)
-    fill(net, read_tensors(folder / WEIGHTS["standalone"]), where=folder)
+        if config.get_text_config().num_hidden_layers > len(shapes):
+            raise ValueError(f"{config.num_hidden_layers} layers, but only {len(shapes)} tensors")
+        with torch.device("meta"):
+            refuse_misfits(_empty_net(config, n_labels), shapes, where=folder)
+        net = _empty_net(config, n_labels)
+    except BundleError:
+        raise
+    except Exception as error:  # a made-up configuration ends in any kind of exception
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BundleError(f"{folder / SHAPE} describes no decoder that is known: {said}") from error
+    net.load_state_dict(read_tensors(path))
     return net
+
+
+def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of a safetensors file, without its numbers."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError) as error:
+        raise BundleError(f"{path} holds no readable weights: {error}") from error
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -52,14 +71,18 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def fill(net: torch.nn.Module, tensors: Mapping[str, Tensor], *, where: Path) -> None:
-    """Put tensors into a net; every missing, foreign or wrongly shaped one is named."""
-    own = net.state_dict()
-    problems = [f"{name} is missing" for name in own if name not in tensors]
-    problems += [f"{name} is not of this net" for name in tensors if name not in own]
-    for name, tensor in tensors.items():
-        if name in own and own[name].shape != tensor.shape:
-            problems.append(f"{name} has shape {tuple(tensor.shape)}, the net's is {tuple(own[name].shape)}")
+def refuse_misfits(net: torch.nn.Module, shapes: Mapping[str, tuple[int, ...]], *, where: Path) -> None:
+    """Name every missing, foreign or wrongly shaped tensor; the net may be one of shapes alone."""
+    own = {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()}
+    problems = [f"{name} is missing" for name in own if name not in shapes]
+    problems += [f"{name} is not of this net" for name in shapes if name not in own]
+    for name, shape in shapes.items():
+        if name in own and own[name] != shape:
+            problems.append(f"{name} has shape {shape}, the net's is {own[name]}")
     if problems:
         raise BundleError(f"the weights in {where} do not fit the net", problems[:20])
-    net.load_state_dict(tensors)
+
+
+def _empty_net(config: Any, n_labels: int) -> Readout:
+    decoder = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32, attn_implementation=ATTENTION)
+    return Readout(decoder, n_labels)

@@ -55,7 +55,7 @@ class Encoder:
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        if problems := _problems(settings, self._tokenizer.num_special_tokens_to_add(is_pair=False)):
+        if problems := wrong_settings(settings, self._tokenizer.num_special_tokens_to_add(is_pair=False)):
             raise RecipeError("the text settings cannot be used", problems)
         self._tokenizer.encode_special_tokens = True
         self._file = self._tokenizer.to_str(pretty=False) + "\n"
@@ -92,7 +92,8 @@ def open_encoder(path: Path, settings: TextSettings) -> Encoder:
         raise BundleError(f"{path} cannot be used with its text settings", error.problems) from error
 
 
-def _problems(settings: TextSettings, special_tokens: int) -> list[str]:
+def wrong_settings(settings: TextSettings, special_tokens: int = 0) -> list[str]:
+    """What is wrong with the settings, as far as they and the special tokens of a tokenizer tell."""
     room = settings.max_tokens - special_tokens
     problems = []
     if room < 1:

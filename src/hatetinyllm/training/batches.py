@@ -20,7 +20,7 @@ class Rows:
     examples: tuple[Example, ...]
     windows: tuple[tuple[tuple[int, ...], ...], ...]
     truth: Truth
-    empty: int  # texts with nothing to read, left out
+    left_out: int  # rows that answer no head, and texts that are empty or beyond the limit
     cut: int  # texts longer than a window: training reads their beginning, judging all of it
 
     def __len__(self) -> int:
@@ -28,15 +28,16 @@ class Rows:
 
 
 def encode_rows(examples: Sequence[Example], heads: Sequence[Head], encoder: Encoder) -> Rows:
-    """Encode examples; those that answer no head, or have nothing to read, are left out and counted."""
+    """Encode examples; those that answer no head, or that a detector would refuse to read, are left out and counted."""
     answering = [example for example in examples if any(example.labels.get(head.name) is not None for head in heads)]
-    encoded = encoder.encode_batch([example.text for example in answering])
-    kept = [(example, found.windows) for example, found in zip(answering, encoded, strict=True) if found.windows]
+    readable = [example for example in answering if len(example.text) <= encoder.settings.max_characters]
+    encoded = encoder.encode_batch([example.text for example in readable])
+    kept = [(example, found.windows) for example, found in zip(readable, encoded, strict=True) if found.windows]
     return Rows(
         examples=tuple(example for example, _ in kept),
         windows=tuple(tuple(window.ids for window in windows) for _, windows in kept),
         truth=truth_of([example for example, _ in kept], heads),
-        empty=len(answering) - len(kept),
+        left_out=len(examples) - len(kept),
         cut=sum(len(windows) > 1 for _, windows in kept),
     )
 

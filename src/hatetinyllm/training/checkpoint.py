@@ -2,8 +2,8 @@
 Everything a run needs to go on exactly where it was: weights that learn, optimiser, random numbers, place in the epoch.
 
 A checkpoint is a folder written whole, with digests; safetensors and JSON, no pickle. The best weights so far stand in
-a folder of their own, written before the checkpoint that names it. A checkpoint that is damaged is passed over for the
-one before it.
+a folder of their own, written before the checkpoint that names it. A checkpoint that is damaged is dropped for the one
+before it.
 """
 
 import json
@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -55,14 +56,22 @@ class Checkpoints:
         with written_whole(self._best(step)) as folder:
             save_file({name: p.detach().cpu().contiguous() for name, p in learning.items()}, folder / TENSORS)
 
+    def drop_damaged(self) -> list[str]:
+        """Delete every checkpoint that is not whole, so that none is ever taken for the newest; returns their names."""
+        dropped = [folder for folder in self._newest_first() if _state_of(folder) is None]
+        for folder in dropped:
+            shutil.rmtree(folder)
+        return [folder.name for folder in dropped]
+
+    def newest_step(self) -> int:
+        """The step the newest checkpoint stands at, 0 where there is none."""
+        return next((int(folder.name.removeprefix("step-")) for folder in self._newest_first()), 0)
+
     def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
-        """Put the newest sound checkpoint back in place; None where there is none."""
+        """Put the newest checkpoint back in place; None where there is none."""
         for folder in self._newest_first():
-            try:
-                check_sums(folder)
-            except FolderError:
+            if (state := _state_of(folder)) is None:
                 continue
-            state = json.loads((folder / STATE).read_text(encoding="utf-8"))
             self._refuse_another_run(state["fingerprint"])
             tensors = load_file(folder / TENSORS)
             _fill(learning, _under(tensors, WEIGHT))
@@ -102,11 +111,11 @@ class Checkpoints:
 
     def _named_by_kept(self) -> Iterator[int]:
         for folder in self._newest_first():
-            state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-            yield state["place"]["best_step"]
+            if state := _state_of(folder):
+                yield state["place"]["best_step"]
 
     def _refuse_another_run(self, fingerprint: Mapping[str, str]) -> None:
-        """The same recipe, data and versions, or no resume: a run that changed half-way is no run."""
+        """The same recipe and data, or no resume: a run that changed half-way is no run."""
         keys = sorted({*fingerprint, *self.fingerprint})
         problems = [
             f"{key} was {fingerprint.get(key, 'not there')}, is {self.fingerprint.get(key, 'not there')}"
@@ -115,6 +124,16 @@ class Checkpoints:
         ]
         if problems:
             raise TrainingError(f"{self.folder} belongs to another run and cannot be resumed", problems)
+
+
+def _state_of(folder: Path) -> dict[str, Any] | None:
+    """What a checkpoint says of itself; None for one that is damaged."""
+    try:
+        check_sums(folder)
+    except FolderError:
+        return None
+    state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    return state
 
 
 def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

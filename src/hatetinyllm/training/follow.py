@@ -1,7 +1,7 @@
 """
 Follow a recipe from its data to a bundle, and tell what is being done: yields a Stage, Steps, and the Outcome last.
 
-All that can be checked is checked before any data is read: names, options, licences, and whether the parts fit.
+What the recipe alone can tell is checked before any data is read: names, options, licences, heads, text settings.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
 from hatetinyllm.data import SPLITS
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
-from hatetinyllm.errors import DataError, ModelError, TrainingError
+from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
@@ -26,12 +26,12 @@ from hatetinyllm.models.model import load_model
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
-from hatetinyllm.text.encode import Encoder, TextSettings
+from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
 from hatetinyllm.training.batches import Rows, encode_rows
 from hatetinyllm.training.checkpoint import Checkpoints
-from hatetinyllm.training.heads import choose_heads
+from hatetinyllm.training.heads import choose_heads, wrong_heads
 from hatetinyllm.training.loop import Step, judge_rows, learn, scored
-from hatetinyllm.training.run import Run, log_steps, open_run, write_note
+from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning.tune import Tuned, learning, merged, tune
@@ -57,9 +57,15 @@ class Outcome:
 
 
 def check(given: Mapping[str, Any]) -> Recipe:
-    """The resolved recipe; everything that is wrong with it is told before any data is read."""
-    load_plugins(given.get("plugins", ()))
+    """The resolved recipe; what is wrong with it is told before any data is read."""
+    plugins = given.get("plugins", ())
+    if not isinstance(plugins, list | tuple) or not all(isinstance(plugin, str) for plugin in plugins):
+        raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {plugins!r}"])
+    load_plugins(plugins)
     recipe = resolve(given, sections())
+    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(TextSettings(**recipe["text"].options))]
+    if problems:
+        raise RecipeError("the recipe cannot be followed", problems)
     if card := card_of(recipe["data"].name):
         require_consent(card)
     return recipe
@@ -87,7 +93,7 @@ def train(
 def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stage | Step | Outcome]:
     """Do what the recipe says in the run's folder, going on from its last checkpoint if there is one."""
     text = to_toml(recipe, sections())
-    write_note(run, run.recipe, text)
+    keep_recipe(run, text)
     yield Stage(name="reading", detail=recipe["data"].name)
     splits = read_splits(recipe)
     write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
@@ -96,9 +102,13 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     yield Stage(name="building", detail=recipe["model"].name)
     built = _build(recipe, heads)
     rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
-    yield Stage(name="training", detail=_size(built.tuned, rows))
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits))
-    yield from log_steps(run, learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options))
+    dropped = checkpoints.drop_damaged() if run.writes else []
+    if dropped or checkpoints.newest_step():
+        yield Stage(name="resuming", detail=_place(checkpoints, dropped))
+    yield Stage(name="training", detail=_size(built.tuned, rows))
+    steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
+    yield from log_steps(run, steps, after=checkpoints.newest_step())
     yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
     bands = choose_bands(*scored(built.tuned.net, dev, heads))
     if built.form == "standalone":
@@ -167,5 +177,12 @@ def _fingerprint(recipe: str, splits: Splits) -> dict[str, str]:
 
 def _size(tuned: Tuned, rows: Rows) -> str:
     learns = sum(parameter.numel() for parameter in learning(tuned.net).values())
-    cut = f", {rows.cut:,} longer than a window" if rows.cut else ""
-    return f"{len(rows):,} texts{cut}; {learns:,} weights learn"
+    told = [f"{len(rows):,} texts"]
+    told += [f"{rows.left_out:,} rows left out (no answer, or nothing to read)"] if rows.left_out else []
+    told += [f"{rows.cut:,} longer than a window are read to its end"] if rows.cut else []
+    return f"{', '.join(told)}; {learns:,} weights learn"
+
+
+def _place(checkpoints: Checkpoints, dropped: Sequence[str]) -> str:
+    told = f"after step {checkpoints.newest_step():,}"
+    return told + (f"; damaged, and deleted: {', '.join(dropped)}" if dropped else "")

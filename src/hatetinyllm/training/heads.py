@@ -20,23 +20,23 @@ def choose_heads(
 ) -> tuple[Head, ...]:
     """The heads a model of these splits gets; each must be answered by some rows to learn from."""
     names = heads or (splits.scheme,)
-    problems = []
-    for name in names:
-        if name not in SCHEMES:
-            problems.append(f"there is no label scheme {name!r} ({did_you_mean(name, SCHEMES)})")
-        elif not any(name in example.labels for example in splits.train):
-            answered = sorted({scheme for example in splits.train for scheme in example.labels})
-            problems.append(f"no row to train on has a {name} label (the rows answer: {', '.join(answered) or 'nothing'})")
-    if len(set(names)) != len(names):
-        problems.append(f"a head stands twice: {', '.join(names)}")
+    problems = wrong_heads(names)
+    answered = sorted({scheme for example in splits.train for scheme in example.labels})
+    said = f"(the rows answer: {', '.join(answered) or 'nothing'})"
+    problems += [f"no row to train on has a {name} label {said}" for name in names if name in SCHEMES and name not in answered]
     if problems:
         raise DataError(f"{splits.name}: the heads cannot be learnt", problems)
-    chosen = tuple(_head(name) for name in names)
-    if not chosen[0].binary:
-        raise DataError(
-            f"the headline is {names[0]!r}, a head of {len(chosen[0].labels)} labels; it must be one of two, as hate is"
-        )
-    return chosen
+    return tuple(_head(name) for name in names)
+
+
+def wrong_heads(names: Sequence[str]) -> list[str]:
+    """What is wrong with a choice of heads, whatever the data; the headline must be one of two labels."""
+    problems = [f"there is no label scheme {name!r} ({did_you_mean(name, SCHEMES)})" for name in names if name not in SCHEMES]
+    problems += [f"head {name!r} stands {names.count(name)} times" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if names and names[0] in SCHEMES and not _head(names[0]).binary:
+        labels = len(SCHEMES[names[0]].labels)
+        problems.append(f"the headline is {names[0]!r}, of {labels} labels; it must be one of two, as hate is")
+    return problems
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,12 +15,14 @@ from typing import Literal
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
 from hatetinyllm.metrics.classification import Truth
 from hatetinyllm.models.readout import logits_of, pad_right
+from hatetinyllm.processes import is_first_process
 from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
 from hatetinyllm.training.batches import Rows, batches_after, steps_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
@@ -69,6 +71,7 @@ def learn(
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
+    AcceleratorState._reset_state(reset_partial_state=is_first_process() and not torch.distributed.is_initialized())
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no" if precision == "fp32" else precision)
     learns = learning(tuned.net)
     adamw = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
@@ -101,10 +104,7 @@ def learn(
                 judge_rows(tuned.net, dev, heads, name="dev") if len(dev) and (last or place.step % judge_every == 0) else None
             )
             place = _placed(place, judged) if judged else place
-            if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
-                if judged and place.best_step == place.step:
-                    checkpoints.save_best(place.step, learns)
-                checkpoints.save(place, learns, adamw, keep=keep)
+            best = judged is not None and place.best_step == place.step
             yield Step(
                 number=place.step,
                 of=steps,
@@ -113,8 +113,13 @@ def learn(
                 learning_rate=rate,
                 texts_per_s=len(batch) / seconds,
                 dev=judged,
-                best=judged is not None and place.best_step == place.step,
+                best=best,
             )
+            # Saved after the caller had the step: a log then knows every step a checkpoint knows, and a kill between loses none.
+            if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
+                if best:
+                    checkpoints.save_best(place.step, learns)
+                checkpoints.save(place, learns, adamw, keep=keep)
     accelerator.wait_for_everyone()
     checkpoints.restore_best(place, learns)
     accelerator.free_memory()
@@ -123,7 +128,7 @@ def learn(
 def judge_rows(net: nn.Module, rows: Rows, heads: Sequence[Head], *, name: str) -> Result:
     """How the headline head fares on rows, at a threshold of one half."""
     truth, scores = scored(net, rows, heads)
-    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.empty + len(rows) - len(truth))
+    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.left_out + len(rows) - len(truth))
 
 
 def scored(net: nn.Module, rows: Rows, heads: Sequence[Head]) -> tuple[Truth, Numbers]:
@@ -190,7 +195,7 @@ def _descend(accelerator: Accelerator, net: nn.Module, optimiser: torch.optim.Op
 
 def _placed(place: Place, judged: Result) -> Place:
     """The place after a judgement: a better macro-F1 is a new best, anything else is waited out."""
-    score = judged.metrics["macro_f1"]
+    score = judged.metrics["macro_f1"] or 0.0
     if score > place.best_score:
         return Place(step=place.step, best_step=place.step, best_score=score)
     return replace(place, waited=place.waited + 1)

@@ -10,11 +10,11 @@ A run's folder, and the lock that keeps a second process out of it.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from hatetinyllm.errors import RunLocked, TrainingError
 from hatetinyllm.folder import remove_leftovers, write_text_whole
 from hatetinyllm.plain import to_json
+from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.loop import Step
 
 
@@ -66,7 +67,7 @@ class Run:
 @contextmanager
 def open_run(folder: Path, *, resume: bool = False, overwrite: bool = False) -> Iterator[Run]:
     """Hold a run folder for writing; the lock falls with the process, even by kill -9."""
-    run = Run(folder=folder, writes=int(os.environ.get("RANK", "0")) == 0)  # RANK is set by `accelerate launch`
+    run = Run(folder=folder, writes=is_first_process())
     if resume and not run.recipe.is_file():
         raise TrainingError(f"{str(folder)!r} holds no run to resume: it has no {run.recipe.name}")
     if not run.writes:
@@ -88,12 +89,12 @@ def write_note(run: Run, path: Path, text: str) -> None:
         write_text_whole(path, text)
 
 
-def log_steps(run: Run, steps: Iterable[Step]) -> Iterator[Step]:
-    """Pass steps on and keep a log of them, cut back first to what the checkpoint knows: later steps are done again."""
-    for index, step in enumerate(steps):
+def log_steps(run: Run, steps: Iterable[Step], *, after: int) -> Iterator[Step]:
+    """Pass steps on and keep a log of them, cut back first to the checkpoint's step: later ones are done again."""
+    if run.writes:
+        _cut_log(run, after)
+    for step in steps:
         if run.writes:
-            if index == 0:
-                _cut_log(run, step.number - 1)
             with run.steps.open("a", encoding="utf-8") as stream:
                 stream.write(to_json(step) + "\n")
         yield step
@@ -105,13 +106,23 @@ def _cut_log(run: Run, last: int) -> None:
         write_text_whole(run.steps, "".join(f"{line}\n" for line in lines if 0 < _step_number(line) <= last))
 
 
+def keep_recipe(run: Run, recipe: str) -> None:
+    """Store the resolved recipe; a run that is gone on with must have the one it began with."""
+    if run.recipe.is_file() and (before := run.recipe.read_text(encoding="utf-8")) != recipe:
+        changed = unified_diff(before.splitlines(), recipe.splitlines(), lineterm="", n=0)
+        lines = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
+        raise TrainingError(f"{str(run.folder)!r} was begun with another recipe", [*lines, "- as it was, + as it is now"])
+    write_note(run, run.recipe, recipe)
+
+
 def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
     used = [path.name for path in run.folder.iterdir() if path.name != ".lock"]
     if used and not (resume or overwrite):
         raise TrainingError(f"{str(run.folder)!r} holds a run already", ["go on by --resume, or begin anew by --overwrite"])
     if overwrite and not resume:
         for path in (run.checkpoints, run.bundle):
-            shutil.rmtree(path, ignore_errors=True)
+            if path.exists():
+                shutil.rmtree(path)
         for path in (run.recipe, run.rejected, run.steps, run.results):
             path.unlink(missing_ok=True)
     remove_leftovers(run.folder)

@@ -15,7 +15,6 @@ from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.weights import write_net, write_shape
-from hatetinyllm.plain import plain
 from hatetinyllm.text.encode import Encoder
 from hatetinyllm.tuning.tune import Tuned, write_adapter
 from hatetinyllm.types import PARTS, Band, Head, Result, Splits
@@ -71,7 +70,7 @@ def save(
         base=built.model.base if built.form == "adapter" else None,
         data=record_of(splits),
         recipe=recipe_text,
-        results=tuple(plain(result) for result in results),
+        results=tuple(results),
         made_with=made_with(torch=torch.__version__, transformers=transformers.__version__, tokenizers=tokenizers.__version__),
     )
     labels = [label for head in heads for label in head.labels]

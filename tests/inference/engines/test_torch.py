@@ -76,8 +76,9 @@ def test_another_base_is_refused(trained: Outcome, base: Path) -> None:
     [
         ({"name": "loar", "options": {}}, "did you mean 'lora'"),
         ({"name": "head", "options": {}}, "adds no adapter"),
-        ({"name": "lora", "options": {"rank": 4}}, "does not fit its base"),
+        ({"name": "lora", "options": {"rank": 4}}, "does not fit its base and its tuning"),
         ({"name": "lora", "options": {"rnk": 4}}, "rnk"),
+        ({"name": "lora", "options": {"rank": 10**9}}, "does not fit its base and its tuning"),
     ],
 )
 def test_a_tuning_the_adapter_does_not_fit_is_refused(trained: Outcome, change: dict[str, object], said: str) -> None:

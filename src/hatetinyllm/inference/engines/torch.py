@@ -1,18 +1,19 @@
 """The torch engine: any architecture, either form of bundle, 32-bit floats, on a GPU where there is one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import AutoModel
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.errors import BundleError, HateTinyLLMError
 from hatetinyllm.models.hub import find_checkpoint, read_decoder, weights_digest
 from hatetinyllm.models.readout import Readout, logits_of
-from hatetinyllm.models.weights import read_net, read_tensors
-from hatetinyllm.tuning.tune import fill_adapter, tune
+from hatetinyllm.models.weights import read_net, read_shapes, read_tensors
+from hatetinyllm.tuning.tune import Tuned, adapter_tensors, fill_adapter, tune
 
 
 class TorchEngine:
@@ -42,11 +43,31 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     folder, _ = find_checkpoint(str(base) if base else stated.source, None if base else stated.revision)
     if (found := weights_digest(folder)) != stated.sha256:
         raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
+    decoder = read_decoder(folder)
+    with torch.device("meta"):  # first on shapes alone: a stranger's options could ask for any amount of memory
+        tried = _tuned(bundle, Readout(AutoModel.from_config(decoder.config), n_labels))
+        assert tried.adapter is not None
+        own = {name: tuple(tensor.shape) for name, tensor in adapter_tensors(tried.adapter).items()}
+    if misfits := list(_misfits(own, read_shapes(bundle.weights))):
+        raise BundleError(f"the adapter in {bundle.folder} does not fit its base and its tuning", misfits[:20])
+    tuned = _tuned(bundle, Readout(decoder, n_labels))
+    assert tuned.adapter is not None
+    fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
+    return tuned.net
+
+
+def _tuned(bundle: Bundle, net: Readout) -> Tuned:
+    """The tuning a bundle names, on a net; its options are a stranger's and may not fit the function."""
     try:
-        tuned = tune(Readout(read_decoder(folder), n_labels), bundle.manifest.tuning)
-    except (HateTinyLLMError, TypeError, ValueError) as error:  # the options are a stranger's: they may not fit the function
+        tuned = tune(net, bundle.manifest.tuning)
+    except (HateTinyLLMError, TypeError, ValueError) as error:
         raise BundleError(f"{bundle.folder}: the tuning it names cannot be made again: {error}") from error
     if tuned.adapter is None:
         raise BundleError(f"{bundle.folder}: tuning {bundle.manifest.tuning.name!r} adds no adapter, but the bundle holds one")
-    fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
-    return tuned.net
+    return tuned
+
+
+def _misfits(own: Mapping[str, tuple[int, ...]], held: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
+    for name in [*own, *(name for name in held if name not in own)]:
+        if own.get(name) != held.get(name):
+            yield f"{name}: {held.get(name, 'missing')} in the bundle, {own.get(name, 'nothing')} by its tuning"

@@ -1,0 +1,8 @@
+"""Of several processes of one run (`torchrun`, `accelerate launch`) the first writes and speaks."""
+
+import os
+
+
+def is_first_process() -> bool:
+    """True for the only process, and for the first of several. A RANK without a WORLD_SIZE is somebody else's word."""
+    return int(os.environ.get("WORLD_SIZE", "1")) < 2 or os.environ.get("RANK", "0") == "0"

@@ -1,0 +1,18 @@
+"""Which process writes and speaks."""
+
+import pytest
+
+from hatetinyllm.processes import is_first_process
+
+
+@pytest.mark.parametrize(
+    ("rank", "size", "first"), [(None, None, True), ("1", None, True), ("1", "1", True), ("0", "2", True), ("1", "2", False)]
+)
+def test_only_one_of_several_is_the_first(
+    monkeypatch: pytest.MonkeyPatch, rank: str | None, size: str | None, first: bool
+) -> None:
+    for name, value in (("RANK", rank), ("WORLD_SIZE", size)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert is_first_process() is first
