@@ -11,7 +11,7 @@ from hatetinyllm import bundle as bundles
 from hatetinyllm.bundle import FORMAT, Base, Bundle, DataRecord, Manifest, read_bundle, write_bundle
 from hatetinyllm.errors import BundleError
 from hatetinyllm.folder import SUMS, write_sums
-from hatetinyllm.types import Band, Choice, Head
+from hatetinyllm.types import Band, Choice, Head, Result
 
 MANIFEST = Manifest(
     form="standalone",
@@ -22,7 +22,18 @@ MANIFEST = Manifest(
     tuning=Choice(name="lora", options={"rank": 2}),
     data=DataRecord(name="mine", how="random", digest="0", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
     recipe='[data]\nname = "mine"\n',
-    results=({"name": "test", "rows": 2},),
+    results=(
+        Result(
+            name="test",
+            head="hate",
+            positive="hate",
+            rows=2,
+            prevalence=0.5,
+            threshold=0.5,
+            metrics={"accuracy": 0.5, "auroc": None},
+            confusion={"hate": {"hate": 1}, "not_hate": {"hate": 1}},
+        ),
+    ),
     made_with={"hatetinyllm": "0"},
     made_at="2026-01-01T00:00:00+00:00",
 )
@@ -100,7 +111,15 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m["bands"].update(odd={"low": 0.9, "high": 0.1}), "low <= high"),
         (lambda m: m["heads"][0].update(positive="none"), "no label 'none'"),
         (lambda m: m.update(base={"source": "a", "revision": None, "sha256": "0"}), "names its base"),
-        (lambda m: m.update(heads=3), "not iterable"),
+        (lambda m: m.update(heads=3), "manifest.heads must be a list, got 3"),
+        (lambda m: m["heads"][0].update(labels=[0, 1]), r"labels\[0\] must be a text, got 0"),
+        (lambda m: m["heads"][0].update(many=True), "a headline of two labels"),
+        (lambda m: m.update(text=None), "manifest.text must be an object"),
+        (lambda m: m.update(temperature=float("nan")), "temperature must be a number, got nan"),
+        (lambda m: m.update(temperature=1e-320), "from 0.01 to 100"),
+        (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),
+        (lambda m: m.update(results=[{"a": 1}]), "unknown key 'a'"),
+        (lambda m: m.update(made_with=[1]), "made_with must be an object"),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused_with_the_reason(written: Bundle, change, said: str) -> None:

@@ -55,10 +55,12 @@ def test_a_folder_is_replaced_in_one_step(folder: Path) -> None:
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".made.x.writing").mkdir()
     (tmp_path / ".made.y.replaced").mkdir()
+    (tmp_path / "made").mkdir()
+    (tmp_path / ".lost.z.replaced").mkdir()
     (tmp_path / ".a.txt.z.writing").write_text("half", encoding="utf-8")
     (tmp_path / "kept").mkdir()
     remove_leftovers(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "lost", "made"]
 
 
 def test_all_damage_is_told_at_once(folder: Path) -> None:

@@ -27,31 +27,31 @@ def verdict(score: float, mode: str = BEST_GUESS) -> Verdict:
 @pytest.mark.parametrize(
     ("score", "mode", "guess", "label", "reason"),
     [
-        (0.9, BEST_GUESS, "hate", "hate", Reason.CONFIDENT),
-        (0.1, BEST_GUESS, "not_hate", "not_hate", Reason.CONFIDENT),
-        (0.5, BEST_GUESS, "hate", "hate", Reason.CONFIDENT),
+        (0.9, BEST_GUESS, "hate", "hate", Reason.MODEL),
+        (0.1, BEST_GUESS, "not_hate", "not_hate", Reason.MODEL),
+        (0.5, BEST_GUESS, "hate", "hate", Reason.MODEL),
         (0.6, "strict", "hate", "not_hate", Reason.THRESHOLD),
-        (0.8, "strict", "hate", "hate", Reason.CONFIDENT),
+        (0.8, "strict", "hate", "hate", Reason.MODEL),
         (0.3, "lenient", "not_hate", "hate", Reason.THRESHOLD),
-        (0.1, "lenient", "not_hate", "not_hate", Reason.CONFIDENT),
+        (0.1, "lenient", "not_hate", "not_hate", Reason.MODEL),
         (0.4, "careful", "not_hate", None, Reason.UNSURE),
         (0.6, "careful", "hate", None, Reason.UNSURE),
         (0.3, "careful", "not_hate", None, Reason.UNSURE),
-        (0.7, "careful", "hate", "hate", Reason.CONFIDENT),
-        (0.29, "careful", "not_hate", "not_hate", Reason.CONFIDENT),
-        (0.0, BEST_GUESS, "not_hate", "not_hate", Reason.CONFIDENT),
-        (1.0, "strict", "hate", "hate", Reason.CONFIDENT),
+        (0.7, "careful", "hate", "hate", Reason.MODEL),
+        (0.29, "careful", "not_hate", "not_hate", Reason.MODEL),
+        (0.0, BEST_GUESS, "not_hate", "not_hate", Reason.MODEL),
+        (1.0, "strict", "hate", "hate", Reason.MODEL),
     ],
 )
 def test_score_and_mode_make_label_and_reason(score: float, mode: str, guess: str, label: str | None, reason: Reason) -> None:
     found = verdict(score, mode)
     assert (found.guess, found.label, found.reason, found.mode) == (guess, label, reason, mode)
-    assert found.score == pytest.approx(score, abs=1e-6)
+    assert found.score == pytest.approx(score, abs=1e-4)
 
 
 @given(scores)
 def test_the_score_is_the_positive_labels_whatever_the_guess(score: float) -> None:
-    assert verdict(score).score == verdict(score, "strict").score == round(score, 6)
+    assert verdict(score).score == verdict(score, "strict").score == round(score, 4)
 
 
 @given(scores, st.sampled_from(sorted(BANDS)))
@@ -103,7 +103,7 @@ def test_every_head_has_its_scores() -> None:
 
 def test_a_headline_of_three_labels_answers_the_likeliest() -> None:
     found = judge([TONE], {"tone": (0.2, 0.45, 0.35)}, "strict", BANDS)
-    assert (found.label, found.guess, found.score, found.reason) == ("covert", "covert", 0.35, Reason.CONFIDENT)
+    assert (found.label, found.guess, found.score, found.reason) == ("covert", "covert", 0.35, Reason.MODEL)
 
 
 def test_the_positive_label_may_stand_first() -> None:

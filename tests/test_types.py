@@ -19,12 +19,12 @@ def test_an_id_stands_once_in_all_parts() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"guess": None, "label": "hate", "reason": Reason.CONFIDENT, "score": 0.9},
-        {"guess": "hate", "label": "hate", "reason": Reason.CONFIDENT, "score": 1.1},
-        {"guess": "hate", "label": "hate", "reason": Reason.CONFIDENT, "score": None},
-        {"guess": "hate", "label": None, "reason": Reason.CONFIDENT, "score": 0.9},
+        {"guess": None, "label": "hate", "reason": Reason.MODEL, "score": 0.9},
+        {"guess": "hate", "label": "hate", "reason": Reason.MODEL, "score": 1.1},
+        {"guess": "hate", "label": "hate", "reason": Reason.MODEL, "score": None},
+        {"guess": "hate", "label": None, "reason": Reason.MODEL, "score": 0.9},
         {"guess": "hate", "label": "hate", "reason": Reason.UNSURE, "score": 0.9},
-        {"guess": "hate", "label": "not_hate", "reason": Reason.CONFIDENT, "score": 0.9},
+        {"guess": "hate", "label": "not_hate", "reason": Reason.MODEL, "score": 0.9},
         {"guess": "hate", "label": "hate", "reason": Reason.THRESHOLD, "score": 0.9},
         {"guess": "hate", "label": None, "reason": Reason.EMPTY_TEXT, "score": None},
         {"guess": None, "label": "hate", "reason": Reason.TOO_LARGE, "score": None},

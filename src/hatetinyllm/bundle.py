@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
+from hatetinyllm.plain import plain
 from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Band, Choice, Head, Result
 from hatetinyllm.version import __version__

@@ -41,7 +41,9 @@ def written_whole(folder: Path) -> Iterator[Path]:
 def remove_leftovers(parent: Path) -> None:
     """Delete what a killed process left half written; only safe while nobody else writes there."""
     for path in parent.glob(".*"):
-        if path.name.endswith((_WRITING, _REPLACED)) and path.is_dir():
+        if path.name.endswith(_REPLACED) and not (owner := parent / path.name[1:].rsplit(".", 2)[0]).exists():
+            path.rename(owner)  # killed between two renames: the old folder is still whole
+        elif path.name.endswith((_WRITING, _REPLACED)) and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         elif path.name.endswith(_WRITING):
             path.unlink()

@@ -24,8 +24,8 @@ def judge(heads: Sequence[Head], probabilities: Mapping[str, Sequence[float]], m
     rounded = {head.name: tuple(round(float(p), DIGITS) for p in probabilities[head.name]) for head in heads}
     likely = rounded[headline.name]
     guess = headline.labels[_first_best(likely)]
-    label, reason = _decide(headline, likely, band) if headline.binary else (guess, Reason.CONFIDENT)
-    if reason is Reason.CONFIDENT and label != guess:
+    label, reason = _decide(headline, likely, band) if headline.binary else (guess, Reason.MODEL)
+    if reason is Reason.MODEL and label != guess:
         reason = Reason.THRESHOLD
     score = likely[headline.labels.index(headline.positive or guess)]
     return Verdict(guess=guess, label=label, reason=reason, score=score, scores=_scores(heads, rounded), mode=mode)
@@ -47,9 +47,9 @@ def band_of(mode: str, bands: Mapping[str, Band]) -> Band:
 def _decide(head: Head, likely: Sequence[float], band: Band) -> tuple[str | None, Reason]:
     positive = head.labels.index(head.positive or head.labels[1])
     if likely[positive] >= band.high:
-        return head.labels[positive], Reason.CONFIDENT
+        return head.labels[positive], Reason.MODEL
     if likely[positive] < band.low:
-        return head.labels[1 - positive], Reason.CONFIDENT
+        return head.labels[1 - positive], Reason.MODEL
     return None, Reason.UNSURE
 
 

@@ -23,7 +23,7 @@ class Range:
 
     def __str__(self) -> str:
         if self.high is not None:
-            return f"from {self.low:g} to {self.high:g}"
+            return f"from {self.low:,g} to {self.high:,}"
         return f"above {self.low:g}" if self.open else f"{self.low:g} or more"
 
 
@@ -31,6 +31,7 @@ Count = Annotated[int, Range(low=1)]
 Whole = Annotated[int, Range(low=0)]
 Share = Annotated[float, Range(low=0, high=1)]
 Positive = Annotated[float, Range(low=0, open=True)]
+Seed = Annotated[int, Range(low=0, high=2**31 - 1)]
 NonNegative = Annotated[float, Range(low=0)]
 
 
@@ -151,7 +152,7 @@ class Band:
 class Reason(StrEnum):
     """Why a verdict has the label it has."""
 
-    CONFIDENT = "confident"  # the model's guess stands
+    MODEL = "model"  # the model's guess stands, however near the threshold
     THRESHOLD = "threshold"  # the mode's threshold overrules the guess
     UNSURE = "unsure"  # the score lies in the mode's band of doubt: no label
     EMPTY_TEXT = "empty_text"  # nothing is left to read: no guess
@@ -182,8 +183,8 @@ class Verdict:
             raise ValueError(f"a verdict needs a guess and a score from 0 to 1, got {self.guess!r} and {self.score!r}")
         if (self.label is None) != (self.reason is Reason.UNSURE):
             raise ValueError(f"only an unsure verdict has no label, got {self.label!r} and {self.reason}")
-        if self.reason is Reason.CONFIDENT and self.label != self.guess:
-            raise ValueError(f"label {self.label!r} differs from guess {self.guess!r}: the reason cannot be confident")
+        if self.reason is Reason.MODEL and self.label != self.guess:
+            raise ValueError(f"label {self.label!r} differs from guess {self.guess!r}: the reason cannot be the model")
         if self.reason is Reason.THRESHOLD and self.label == self.guess:
             raise ValueError(f"label and guess are both {self.label!r}: the reason cannot be the threshold")
 

@@ -27,9 +27,9 @@ def test_a_bad_line_is_a_verdict_with_a_reason_and_the_next_is_read(call, golden
     answer = call("classify", "--bundle", golden_bundle, "--json", "-", stdin=b"\r\n".join(lines))
     verdicts = [json.loads(line) for line in answer.out.splitlines()]
     assert answer.code == 0
-    assert [verdict["reason"] == "not_text" for verdict in verdicts] == [False, True, True, True, False, False, False]
+    assert [verdict["reason"] == "not_text" for verdict in verdicts] == [False, True, True, True, False, True, False]
     assert verdicts[1]["problem"] == "line 2 is not UTF-8"
-    assert 'without a "text"' in verdicts[2]["problem"]
+    assert 'has no "text"' in verdicts[2]["problem"]
     assert (verdicts[3]["id"], verdicts[4]["id"]) == (7, "x")
 
 
@@ -55,3 +55,16 @@ def test_what_is_no_bundle_and_no_mode_is_told(call, golden_bundle: Path, tmp_pa
     answer = call("classify", "--bundle", golden_bundle, "--mode", "balansed", "a")
     assert answer.code == 2
     assert "did you mean 'balanced'" in answer.err
+
+
+def test_what_is_deeply_wrong_is_one_bad_line(call, golden_bundle: Path) -> None:
+    lines = ['{"text": ' + "[" * 100_000, '{"text": "a", "id": Infinity}', '{"text": "b", "id": "\\ud800"}', "c"]
+    answer = call("classify", "--bundle", golden_bundle, "--json", "-", stdin="\n".join(lines))
+    assert answer.code == 0
+    verdicts = [json.loads(line) for line in answer.out.splitlines()]
+    assert [verdict["line"] for verdict in verdicts] == [1, 2, 3, 4]
+    assert [verdict["reason"] == "not_text" for verdict in verdicts] == [True, False, False, False]
+
+
+def test_standard_input_stands_alone(call, golden_bundle: Path) -> None:
+    assert call("classify", "--bundle", golden_bundle, "-", "a text").code == 2

@@ -48,3 +48,11 @@ def test_everything_the_demo_made_is_there(call, tmp_path: Path) -> None:
 def test_the_demo_can_be_repeated_and_speak_json(call, tmp_path: Path) -> None:
     first = call("demo", "--out", tmp_path / "demo", "--json")
     assert json.loads(first.out)["results"] == call("demo", "--out", tmp_path / "demo", "--json").json["results"]
+
+
+@pytest.mark.usefixtures("small")
+def test_the_demo_replaces_nothing_but_a_demo(call, tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text('[data]\nname = "table"\n', encoding="utf-8")
+    answer = call("demo", "--out", tmp_path)
+    assert answer.code == 2
+    assert "holds a run of yours" in answer.err

@@ -33,8 +33,8 @@ def test_a_file_is_not_replaced_unasked(call, tmp_path: Path) -> None:
     path.write_text("mine", encoding="utf-8")
     answer = call("init", path)
     assert (answer.code, path.read_text(encoding="utf-8")) == (2, "mine")
-    assert "--force" in answer.err
-    assert call("init", path, "--force", "--json").json == {"recipe": str(path)}
+    assert "--overwrite" in answer.err
+    assert call("init", path, "--overwrite", "--json").json == {"recipe": str(path)}
 
 
 def test_an_unknown_part_is_told(call, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ def text_of(thing: object) -> str:
 
 def test_a_text_is_masked_unless_it_is_asked_for() -> None:
     assert masked("They don't\nbelong", show=False) == "T··· d··'· b·····"
+    assert masked("f r e a k 🐒🐒 l.o.s.e.r 自由", show=False) == "· · · · · ·· l.·.·.·.· ··"
+    assert "\x1b" not in masked("\x1b[31mred", show=True)
     assert masked("They don't\nbelong", show=True) == "They don't belong"
     assert len(masked("word " * 100, show=True)) == 60
 

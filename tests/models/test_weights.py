@@ -54,6 +54,10 @@ def test_broken_weights_and_foreign_shapes_are_told(saved: tuple[Path, torch.Ten
     (folder / "model.safetensors").write_bytes(b"not tensors")
     with pytest.raises(BundleError, match="no readable weights"):
         read_net(folder, 2)
+
+
+def test_a_foreign_shape_is_told(saved: tuple[Path, torch.Tensor]) -> None:
+    folder, _ = saved
     (folder / "config.json").write_text(json.dumps({"model_type": "made-up"}), encoding="utf-8")
     with pytest.raises(BundleError, match="describes no decoder"):
         read_net(folder, 2)

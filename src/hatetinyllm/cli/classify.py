@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from hatetinyllm.cli.output import Json, ShowText, figure, masked, out, say_json, table
+from hatetinyllm.errors import HateTinyLLMError
 from hatetinyllm.types import Verdict
 
 CHUNK = 256  # lines judged together; on a terminal each line is answered at once
@@ -22,6 +23,7 @@ class Asked:
 
     text: object
     id: object = None
+    line: int | None = None
     problem: str = ""
 
 
@@ -36,6 +38,8 @@ def classify(
     """Say of each text whether it is hate, with the score and the reason."""
     from hatetinyllm.inference.detector import Detector
 
+    if "-" in texts and len(texts) > 1:
+        raise HateTinyLLMError("'-' stands for standard input and cannot stand beside other texts")
     detector = Detector.open(bundle, base=base)
     asked = _from_stdin() if texts == ["-"] else (Asked(text=text) for text in texts)
     size = 1 if texts == ["-"] and sys.stdin.isatty() else CHUNK
@@ -55,19 +59,21 @@ def _from_stdin() -> Iterator[Asked]:
         try:
             yield _asked(line.decode("utf-8-sig" if number == 1 else "utf-8"), number)
         except UnicodeDecodeError:
-            yield Asked(text=None, problem=f"line {number} is not UTF-8")
+            yield Asked(text=None, line=number, problem=f"line {number} is not UTF-8")
 
 
 def _asked(line: str, number: int) -> Asked:
+    """A line that begins with a brace is JSON, so that a broken object is never judged as if it were a text."""
+    if not line.lstrip().startswith("{"):
+        return Asked(text=line, line=number)
     try:
-        given = json_module.loads(line) if line.lstrip().startswith("{") else None
-    except ValueError:
-        given = None  # a text may well begin with a brace
-    if not isinstance(given, dict):
-        return Asked(text=line)
-    if not isinstance(given.get("text"), str):
-        return Asked(text=None, id=given.get("id"), problem=f'line {number} is JSON without a "text" that is a string')
-    return Asked(text=given["text"], id=given.get("id"))
+        given = json_module.loads(line)
+    except (ValueError, RecursionError):
+        return Asked(text=None, line=number, problem=f"line {number} begins with a brace and is no JSON object")
+    text = given.get("text")
+    if not isinstance(text, str):
+        return Asked(text=None, id=given.get("id"), line=number, problem=f'line {number} has no "text" that is a string')
+    return Asked(text=text, id=given.get("id"), line=number)
 
 
 def _chunks(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
@@ -78,9 +84,8 @@ def _chunks(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
 
 def _record(item: Asked, verdict: Verdict) -> dict[str, Any]:
     """A verdict as JSON; the text is not repeated, it is the asker's own."""
-    named = {"id": item.id} if item.id is not None else {}
-    problem = {"problem": item.problem} if item.problem else {}
-    return {**named, **asdict(verdict), **problem}
+    named = {"id": item.id, "line": item.line, "problem": item.problem or None}
+    return {**{key: value for key, value in named.items() if value is not None}, **asdict(verdict)}
 
 
 def _show(chunk: Sequence[Asked], verdicts: Sequence[Verdict], *, header: bool, show_text: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hatetinyllm.cli.output import Json, ShowText, err, facts, masked, out, say_json, table
+from hatetinyllm.errors import LicenceError
 from hatetinyllm.plain import plain
 
 data = typer.Typer(no_args_is_help=True, help="The datasets.")
@@ -122,6 +123,7 @@ def prepare(
 def accept(
     name: Annotated[str, typer.Argument(help="A dataset whose licence forbids commercial use.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
 ) -> None:
     """Agree once to a licence that forbids commercial use."""
     from hatetinyllm.data.cache import record_consent
@@ -130,14 +132,28 @@ def accept(
 
     card = card_of(name)
     if card is None or LICENCES[card.licence].commercial:
-        out().print(f"{name} asks for no consent")
+        _say(json, {"dataset": name, "agreed": None}, f"{name} asks for no consent")
         return
     licence = LICENCES[card.licence]
     err().print(f"{card.title} is under {licence.name} {licence.url or card.source}", markup=False)
-    if not yes:
-        typer.confirm("It allows no commercial use, and neither will anything trained on it. Do you agree?", abort=True, err=True)
+    if not yes and not _agreed():
+        raise LicenceError(f"{name} was not agreed to", [f"nobody to ask? --yes, or HATETINYLLM_ACCEPT={name}"])
     record_consent(card.name, card.licence)
-    out().print(f"noted: {name} may be used here")
+    _say(json, {"dataset": name, "agreed": card.licence}, f"noted: {name} may be used here")
+
+
+def _say(as_json: bool, value: Mapping[str, Any], words: str) -> None:
+    if as_json:
+        say_json(value)
+    else:
+        out().print(words, markup=False)
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("It allows no commercial use, and neither will anything trained on it. Do you agree?", err=True)
+    except typer.Abort:
+        return False
 
 
 def _counted(rows: int, verified: bool) -> str:

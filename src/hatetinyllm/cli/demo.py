@@ -2,11 +2,13 @@
 
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from hatetinyllm.cli.output import Json, err, facts, figure, out, say_json, table
+from hatetinyllm.errors import TrainingError
 
 QUESTIONS = (
     "We had dinner with refugees from our street on Sunday, it was lovely.",
@@ -30,6 +32,7 @@ def demo(
     from hatetinyllm.training.follow import train
 
     given = read_toml(recipe_text(), where="the demo's recipe")
+    _refuse_another_run(run)
     with Watch(err(), quiet=json) as watch:
         outcome = train(given, run, overwrite=True, baseline=True, on_event=watch)
     verdicts = Detector.open(outcome.bundle.folder).classify_all(QUESTIONS)
@@ -57,7 +60,7 @@ def demo(
             }
         )
     )
-    console.print(f"\nask it yourself:  hatetinyllm classify --bundle {outcome.bundle.folder} 'a text of yours'")
+    console.print(f"\nask it yourself:  hatetinyllm classify --bundle {quote(str(outcome.bundle.folder))} 'a text of yours'")
     console.print("It began with random weights and learnt from mild templates alone: words it never met")
     console.print("mean nothing to it. It shows how things work, and is no moderator.")
 
@@ -65,3 +68,10 @@ def demo(
 def recipe_text() -> str:
     """The demo's recipe, as it ships."""
     return files("hatetinyllm").joinpath("demo.toml").read_text(encoding="utf-8")
+
+
+def _refuse_another_run(run: Path) -> None:
+    """The demo replaces a demo, and nothing else."""
+    recipe = run / "recipe.toml"
+    if recipe.is_file() and '[data]\nname = "demo"' not in recipe.read_text(encoding="utf-8"):
+        raise TrainingError(f"{str(run)!r} holds a run of yours", ["choose another folder by --out"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from rich.table import Table
 
@@ -15,7 +16,7 @@ def show_outcome(outcome: Outcome, run: Path) -> None:
     console = out()
     console.print(result_table(outcome.results))
     console.print(f"\nbundle   {outcome.bundle.folder}\nrun      {run}")
-    console.print(f"try it   hatetinyllm classify --bundle {outcome.bundle.folder} 'a text'")
+    console.print(f"try it   hatetinyllm classify --bundle {quote(str(outcome.bundle.folder))} 'a text'")
 
 
 def result_table(results: Sequence[Result]) -> Table:

@@ -1,6 +1,5 @@
 """`licences`: what a bundle, or a set of datasets, obliges its user to."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,22 +15,24 @@ def licences(
     """Show the licences of what went in, and the effective licence of what comes out."""
     from hatetinyllm.bundle import read_bundle
     from hatetinyllm.data.dataset import card_of
-    from hatetinyllm.data.licence import LICENCES, effective_licence, say_effective
+    from hatetinyllm.data.licence import effective_licence, licence, say_effective
 
     held: dict[str, tuple[str, ...]] = {}
+    bases: dict[str, str] = {}
     for thing in things:
         if Path(thing).is_dir():
-            record = read_bundle(Path(thing)).manifest.data
-            held[thing] = record.licences if record else ()
+            manifest = read_bundle(Path(thing)).manifest
+            held[thing] = manifest.data.licences if manifest.data else ()
+            if manifest.base is not None:
+                bases[manifest.base.source] = manifest.base.licence
         else:
             card = card_of(thing)
             held[thing] = (card.licence,) if card else ("own",)
     ids = [id for licences in held.values() for id in licences]
     if json:
-        say_json(
-            {"licences": {thing: list(licences) for thing, licences in held.items()}, "effective": asdict(effective_licence(ids))}
-        )
+        say_json({"licences": held, "bases": bases, "effective": effective_licence(ids)})
         return
-    rows = [[thing, LICENCES[id].name, LICENCES[id].url] for thing, licences in held.items() for id in licences]
+    rows = [[thing, licence(id).name, licence(id).url] for thing, licences in held.items() for id in licences]
+    rows += [[f"base model {source}", name or "its card states none", "its own terms hold too"] for source, name in bases.items()]
     out().print(table(["what", "licence", "text"], rows))
     out().print(f"\n{say_effective(ids)}")

@@ -4,10 +4,12 @@ The application: its commands, its exit codes, and the one place where errors be
 0 done    1 a mistake of ours    2 something to put right (a word, a recipe, a file, a bundle)    130 interrupted
 """
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -20,12 +22,13 @@ from hatetinyllm.cli.evaluate import evaluate
 from hatetinyllm.cli.info import info
 from hatetinyllm.cli.init import init
 from hatetinyllm.cli.licences import licences
-from hatetinyllm.cli.output import say_error
+from hatetinyllm.cli.output import INTERRUPTED, say_error
 from hatetinyllm.cli.train import train
 from hatetinyllm.errors import HateTinyLLMError
 from hatetinyllm.version import __version__
 
-DONE, OUR_MISTAKE, PUT_RIGHT, INTERRUPTED = 0, 1, 2, 130
+SPACE = "free some; a run that was training goes on by: hatetinyllm train --resume RUN"
+DONE, OUR_MISTAKE, PUT_RIGHT = 0, 1, 2
 
 app = typer.Typer(
     name="hatetinyllm",
@@ -62,6 +65,7 @@ def options(
 def start(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; no traceback unless --debug asks for one."""
     as_json = "--json" in arguments
+    _write_utf8()
     try:
         # Not `main()`: it would turn an interrupt and a closed pipe into exits of its own.
         command = typer.main.get_command(app)
@@ -74,7 +78,7 @@ def start(arguments: Sequence[str]) -> int:
     except typer.Exit as left:
         return left.exit_code
     except typer.TyperException as error:
-        say_error("UsageError", error.format_message(), (), as_json=as_json)
+        say_error("UsageError", error.format_message(), ["--help after the command shows what it takes"], as_json=as_json)
         return PUT_RIGHT
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong, and nothing more can be written.
@@ -84,13 +88,35 @@ def start(arguments: Sequence[str]) -> int:
         _show_traceback(arguments)
         say_error(type(error).__name__, error.message, error.problems, as_json=as_json)
         return PUT_RIGHT
+    except OSError as error:
+        _show_traceback(arguments)
+        say_error("SystemError", _in_words(error), _hints(error), as_json=as_json)
+        return PUT_RIGHT
     except Exception as error:
         _show_traceback(arguments)
+        if "No space left" in str(error):  # safetensors has no error of its own for a full disk
+            say_error("SystemError", "no space is left on the disk", [SPACE], as_json=as_json)
+            return PUT_RIGHT
         said = f"a mistake of ours: {type(error).__name__}: {error}"
         say_error(
             "InternalError", said, ("run it again with --debug before the command, and report what it prints",), as_json=as_json
         )
         return OUR_MISTAKE
+
+
+def _write_utf8() -> None:
+    """Texts are in every script: a pipe with a narrower encoding gets escapes in place of what it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _in_words(error: OSError) -> str:
+    return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+
+
+def _hints(error: OSError) -> Sequence[str]:
+    return [SPACE] if error.errno == errno.ENOSPC else ["is the path right, and may it be written to?"]
 
 
 def _show_traceback(arguments: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -22,7 +23,10 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change one option of the recipe.")
 ]
 
+INTERRUPTED = 130
 SHOWN_CHARACTERS = 60
+PUNCTUATION = ".,;:!?'\"()-"
+FOLDED_WIDTH = 24  # the least a last column is folded to
 PIPED_WIDTH = 200  # where no screen says otherwise
 
 
@@ -61,8 +65,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     for column in columns:
         last = column == columns[-1]
         made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=not last)
-    for row in rows:
-        made.add_row(*(_plain(str(cell)) for cell in row))
+    lines = [[str(cell) for cell in row] for row in rows]
+    for line in lines:
+        made.add_row(*(_plain(cell) for cell in line))
+    # A screen too narrow for the numbers gets longer lines rather than cut numbers.
+    needed = sum(max(cell_len(line[index]) for line in [columns, *lines]) + 2 for index in range(len(columns) - 1)) + FOLDED_WIDTH
+    if needed > out().width:
+        made.width = needed
     return made
 
 
@@ -79,7 +88,7 @@ def facts(pairs: Mapping[str, object]) -> Table:
 
 def masked(text: str, *, show: bool) -> str:
     """A text on one line, cut to size; unless shown, only the first letter of each word is."""
-    line = " ".join(text.split())
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     if not show:
         line = " ".join(_masked_word(word) for word in line.split(" "))
     return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
@@ -98,7 +107,9 @@ def _console(*, stderr: bool) -> Console:
 
 
 def _masked_word(word: str) -> str:
-    return word[:1] + "".join("·" if character.isalnum() else character for character in word[1:])
+    """Only the first letter of a word of four or more is shown: spaced-out words and emoji can offend too."""
+    shown = 1 if len(word) > 3 and word[0].isascii() else 0
+    return word[:shown] + "".join(sign if sign in PUNCTUATION else "·" for sign in word[shown:])
 
 
 def _plain(text: str) -> str:

@@ -42,7 +42,8 @@ class Watch:
         if self._quiet:
             return
         if isinstance(event, Stage):
-            self._console.print(f"{event.name:<10}{event.detail}")
+            self._drop_bar()
+            self._console.print(f"{event.name:<10}{event.detail}", markup=False)
         elif isinstance(event, Step):
             self._step(event)
 
@@ -60,5 +61,8 @@ class Watch:
             best = ", the best so far" if step.best else ""
             said = f"macro-F1 {figure(metrics['macro_f1'])}, AUROC {figure(metrics['auroc'])}{best}"
             self._console.print(f"          step {step.number:,} of {step.of:,}: dev {said}")
-        if step.number == step.of:
+
+    def _drop_bar(self) -> None:
+        if self._bar is not None:
             self._progress.remove_task(self._bar)
+            self._bar = None

@@ -1,11 +1,13 @@
 """`train`: follow a recipe, with progress."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
-from hatetinyllm.cli.output import Json, Settings, err, say_json
+from hatetinyllm.cli.output import INTERRUPTED, Json, Settings, err, say_json
+from hatetinyllm.cli.stop import Stop
 from hatetinyllm.errors import RecipeError
 
 
@@ -23,7 +25,9 @@ def train(
     from hatetinyllm.cli.judgement import show_outcome
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_recipe, with_settings
+    from hatetinyllm.training.follow import Stage
     from hatetinyllm.training.follow import train as follow_recipe
+    from hatetinyllm.training.loop import Step
 
     if (recipe is None) == (resume is None):
         raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
@@ -34,12 +38,19 @@ def train(
     assert recipe is not None
     run = run or Path("runs") / recipe.stem
     given = with_settings(read_recipe(recipe), settings or [])
-    try:
-        with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json):
-            outcome = follow_recipe(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=watch)
-    except KeyboardInterrupt:
-        err().print(f"\nstopped; go on by: hatetinyllm train --resume {run}", markup=False)
-        raise
+    with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json), Stop() as stop:
+
+        def on_event(event: Stage | Step) -> None:
+            watch(event)
+            stop.step_done(training=isinstance(event, Step))
+
+        try:
+            outcome = follow_recipe(
+                given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=on_event
+            )
+        except KeyboardInterrupt:
+            err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}", markup=False)
+            raise typer.Exit(INTERRUPTED) from None
     if json:
         say_json({"run": run, "bundle": outcome.bundle.folder, "identity": outcome.bundle.identity, "results": outcome.results})
     else:

@@ -11,6 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -39,6 +40,8 @@ def read_recipe(path: Path) -> dict[str, Any]:
     """The TOML of a file, not yet checked."""
     try:
         return read_toml(path.read_text(encoding="utf-8"), where=str(path))
+    except IsADirectoryError as error:
+        raise RecipeError(f"{str(path)!r} is a folder: name a recipe in it") from error
     except FileNotFoundError as error:
         beside = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
         raise RecipeError(f"there is no recipe {str(path)!r} ({did_you_mean(path.name, beside)})") from error
@@ -104,15 +107,17 @@ def to_toml(recipe: Recipe, sections: Mapping[str, Section]) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def write_template(chosen: Mapping[str, str], sections: Mapping[str, Section]) -> str:
-    """A commented recipe with every option of the chosen parts at its default, for a person to edit."""
+def write_template(chosen: Mapping[str, str], sections: Mapping[str, Section], values: Mapping[str, Any] | None = None) -> str:
+    """A commented recipe with every option of the chosen parts, at `values` or else its default, for a person to edit."""
+    values = values or {}
     lines = []
     for name, section in sections.items():
         lines += ["", f"[{name}]"]
         place = section if isinstance(section, str) else section[chosen[name]]
         if not isinstance(section, str):
             lines.append(_commented(f'name = "{chosen[name]}"', f"one of {', '.join(sorted(section))}"))
-        lines += [_template_line(option) for option in read_options(place)]
+        given = values.get(name, {})
+        lines += [_template_line(option, given.get(option.name, option.default)) for option in read_options(place)]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -140,8 +145,10 @@ def _choose(section: str, places: Section, given: Mapping[str, Any]) -> Choice |
     if not isinstance(places, str):
         name = str(options.pop("name", ""))
         if name not in places:
-            said = f"there is no {section} {name!r}" if name else "'name' is missing"
-            return [f"[{section}] {said} ({did_you_mean(name, places)})"]
+            if name:
+                return [f"[{section}] there is no {section} {name!r} ({did_you_mean(name, places)})"]
+            near = get_close_matches("name", options, n=1)
+            return [f"[{section}] 'name' is missing" + (f": is it {near[0]!r}?" if near else f" ({did_you_mean('', places)})")]
         place = places[name]
     assert isinstance(place, str)
     known = read_options(place)
@@ -157,7 +164,7 @@ def _model(section: str, options: Sequence[Option]) -> type[BaseModel]:
     for option in options:
         default = ... if option.default is REQUIRED else option.default
         fields[option.name] = (_ranged(option.annotation), Field(default, description=option.help or None))
-    config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+    config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
     made: type[BaseModel] = create_model(f"{section.capitalize()}Options", __config__=config, **fields)
     return made
 
@@ -215,14 +222,14 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     if isinstance(value, float):
         return repr(value)
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML forbids it as it is
 
 
-def _template_line(option: Option) -> str:
-    """An option at its default; one without a default to show stands as a comment."""
-    if option.default is None or option.default is REQUIRED:
+def _template_line(option: Option, value: Any) -> str:
+    """An option at its value; one without a value to show stands as a comment."""
+    if value is None or value is REQUIRED:
         return _commented(f"# {option.name} =", option.help or spell(option.annotation))
-    return _commented(f"{option.name} = {_toml(option.default)}", option.help or spell(option.annotation))
+    return _commented(f"{option.name} = {_toml(value)}", option.help or spell(option.annotation))
 
 
 def _commented(line: str, comment: str) -> str:

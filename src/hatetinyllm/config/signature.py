@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from hatetinyllm.errors import RecipeError
-from hatetinyllm.types import Count, NonNegative, Positive, Range, Share, Whole
+from hatetinyllm.types import Count, NonNegative, Positive, Range, Seed, Share, Whole
 
 REQUIRED: Any = object()
 _WORDS: Mapping[str, Any] = {
@@ -24,6 +24,7 @@ _WORDS: Mapping[str, Any] = {
     "float": float,
     "str": str,
     "Count": Count,
+    "Seed": Seed,
     "Whole": Whole,
     "Share": Share,
     "Positive": Positive,

@@ -70,7 +70,8 @@ def list_cache() -> Iterator[Cached]:
     root = cache_folder()
     for folder in sorted(path for path in root.glob("*") if path.is_dir() and not path.is_symlink()):
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-        yield Cached(name=folder.name, files=len(sizes), size_bytes=sum(sizes))
+        if sizes:  # a download that failed leaves an empty folder
+            yield Cached(name=folder.name, files=len(sizes), size_bytes=sum(sizes))
 
 
 def clear_cache(name: str | None = None) -> list[Cached]:

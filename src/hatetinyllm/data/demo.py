@@ -14,7 +14,7 @@ from random import Random
 from hatetinyllm.data.card import Card
 from hatetinyllm.data.checks import checked_splits
 from hatetinyllm.data.demo_templates import DEV, FILLERS, GROUPS, KINDS, TEST, TRAIN
-from hatetinyllm.types import Example, Splits
+from hatetinyllm.types import Example, Seed, Splits
 
 DRAWS = {"train": 18, "dev": 19, "test": 16}  # of each template
 LOWER_CASE_SHARE = 0.15  # of the draws are typed without capitals
@@ -40,7 +40,7 @@ CARD = Card(
 Template = tuple[str, Mapping[str, str]]
 
 
-def load(*, seed: int = 7) -> Splits:
+def load(*, seed: Seed = 7) -> Splits:
     """The rows that a seed draws; every seed gives other rows of the same templates, and as many."""
     parts = {"train": TRAIN, "dev": DEV, "test": TEST}
     rows = {part: _rows(templates, part, seed) for part, templates in parts.items()}

@@ -72,10 +72,17 @@ def effective_licence(ids: Iterable[str]) -> Effective:
     )
 
 
+def _commerce(effective: Effective) -> str:
+    if not effective.commercial:
+        return "no commercial use"
+    silent = [id for id in effective.unstated if id != "own"]
+    return "whether commercial use is allowed is not stated" if silent else "commercial use is allowed"
+
+
 def say_effective(ids: Iterable[str]) -> str:
     """The effective licence in one sentence for people."""
     effective = effective_licence(ids)
-    duties = ["commercial use is allowed" if effective.commercial else "no commercial use"]
+    duties = [_commerce(effective)]
     if stated := [id for id in effective.attribution if id not in effective.unstated]:
         duties.append(f"name the sources under {_names(stated)}")
     if any(id in effective.unstated for id in effective.attribution):

@@ -14,7 +14,7 @@ from typing import Literal
 from hatetinyllm.data.kin import Kin, find_kin, threshold_problem
 from hatetinyllm.errors import DataError, did_you_mean
 from hatetinyllm.labels import scheme
-from hatetinyllm.types import PARTS, Example, Share, Splits, Whole
+from hatetinyllm.types import PARTS, Example, Seed, Share, Splits
 
 SHARE_MISSED = 0.1  # a part that is further than this from the size it was to have is told of
 
@@ -24,7 +24,7 @@ Shares = Mapping[str, float]
 def official(
     splits: Splits,
     *,
-    seed: Whole = 42,  # another seed carves another part
+    seed: Seed = 42,  # another seed carves another part
     test_share: Share = 0.2,  # of train, carved where the source has no test part; 0 carves none
     dev_share: Share = 0.1,  # of train, carved where the source has no dev part; 0 carves none
     threshold: float = 0.7,  # character cosine from which texts are kin, kept together when a part is carved
@@ -43,7 +43,7 @@ def random(
     splits: Splits,
     *,
     parts: tuple[str, ...] = ("train", "dev", "test"),  # the source's parts whose rows are taken
-    seed: Whole = 42,  # another seed parts the rows another way
+    seed: Seed = 42,  # another seed parts the rows another way
     test_share: Share = 0.2,  # of all rows
     dev_share: Share = 0.1,  # of all rows
     threshold: float = 0.7,  # character cosine from which texts are kin, counted in the note on leaks
@@ -62,7 +62,7 @@ def grouped(
     splits: Splits,
     *,
     parts: tuple[str, ...] = ("train", "dev", "test"),  # the source's parts whose rows are taken
-    seed: Whole = 42,  # another seed parts the groups another way
+    seed: Seed = 42,  # another seed parts the groups another way
     test_share: Share = 0.2,  # of all rows, as near as whole groups come to it
     dev_share: Share = 0.1,  # of all rows, as near as whole groups come to it
     threshold: float = 0.7,  # character cosine from which texts are kin
@@ -80,7 +80,7 @@ def grouped(
 def official_leakfree(
     splits: Splits,
     *,
-    seed: Whole = 42,  # another seed carves another part, where the source lacks one
+    seed: Seed = 42,  # another seed carves another part, where the source lacks one
     test_share: Share = 0.2,  # of train, carved where the source has no test part; 0 carves none
     dev_share: Share = 0.1,  # of train, carved where the source has no dev part; 0 carves none
     threshold: float = 0.7,  # character cosine from which texts are kin

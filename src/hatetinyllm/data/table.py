@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from hatetinyllm.data.formats import DELIMITER_WORDS, KINDS, Record, Sheet, ending_of, read_sheet, stem_of
+from hatetinyllm.data.formats import DELIMITER_WORDS, KINDS, Record, Sheet, ending_of, read_sheet
 from hatetinyllm.errors import TableError, did_you_mean
 from hatetinyllm.folder import digest_of
 from hatetinyllm.types import PARTS, Example, Rejected, Share, Splits
 
 CELL_LIMIT_CHARACTERS = 1_000_000
+ALLOW = "to leave out so many on purpose, raise data.max_bad_share"
 SHOWN_CHARACTERS = 30  # a longer word may be somebody's text, and is told by its length only
 SHOWN = 8
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -159,25 +160,24 @@ def _check_columns(path: Path, sheet: Sheet, mapped: Mapped) -> None:
 
 
 def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapped, max_bad_share: float) -> Splits:
-    stems = Counter(stem_of(path) for path in files.values())
     seen: dict[str, str] = {}
     parts: dict[str, tuple[Example, ...]] = {}
     rejected: list[Rejected] = []
     notes: list[str] = []
     errors = []
     for part, sheet in sheets.items():
-        name = str(files[part])
-        stem = stem_of(files[part]) if stems[stem_of(files[part])] == 1 else part
+        name = files[part].name
+        stem = "row" if len(files) == 1 else part  # not the file's name: a renamed file must be parted as before
         rows = [_row(record, mapped, name, stem, seen) for record in sheet.records]
         parts[part] = tuple(row for row in rows if isinstance(row, Example))
         bad = [row for row in rows if isinstance(row, Rejected)]
         summary = [f"{name}: {len(bad):,} of {len(rows):,} rows are bad and set aside", *_counts(bad)] if bad else []
         if len(bad) > max_bad_share * len(rows) or not parts[part]:
-            errors.append(TableError(f"{summary[0]}, more than {max_bad_share:.0%}", [*summary[1:], *_hints(bad, sheet)]))
+            errors.append(TableError(f"{summary[0]}, more than {max_bad_share:.0%}", [*summary[1:], *_hints(bad, sheet), ALLOW]))
         rejected += bad
-        notes += [*sheet.notes, *summary]
+        notes += [*sheet.notes, *(_without_values(line) for line in summary)]
     _raise_together(errors)
-    digests = {str(path): digest_of(path) for path in files.values()}
+    digests = {f"{part}: {path.name}": digest_of(path) for part, path in files.items()}
     return Splits(
         name="table",
         train=parts.get("train", ()),
@@ -259,6 +259,11 @@ def _counts(bad: Sequence[Rejected]) -> list[str]:
             line += f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
         told.append(line)
     return told
+
+
+def _without_values(line: str) -> str:
+    """A line of a summary without the words of the file, which may be texts: notes are kept in bundles."""
+    return line.partition("): ")[0] + ")" if line.startswith("unknown label: ") else line
 
 
 def _hints(bad: Sequence[Rejected], sheet: Sheet) -> list[str]:

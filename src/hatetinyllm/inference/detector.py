@@ -99,7 +99,8 @@ class Detector:
 
 def _settings(bundle: Bundle) -> TextSettings:
     known = {item.name for item in fields(TextSettings)}
-    problems = [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]
+    problems = [f"{name!r} is missing" for name in known if name not in bundle.manifest.text]
+    problems += [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]
     problems += [
         f"{name} must be a whole number, got {value!r}" for name, value in bundle.manifest.text.items() if type(value) is not int
     ]

@@ -9,7 +9,7 @@ from transformers import AutoModel, LlamaConfig
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.readout import Readout
-from hatetinyllm.types import Count, Whole
+from hatetinyllm.types import Count, Seed, Whole
 
 
 def load(
@@ -20,7 +20,7 @@ def load(
     heads: Count = 4,  # attention heads; must divide the width into even parts
     feed_forward: Whole = 0,  # size of the feed-forward layer; 0 for eight thirds of the width
     max_tokens: Count = 512,  # the longest text the positions allow
-    seed: Whole = 0,  # of the random weights
+    seed: Seed = 0,  # of the random weights
 ) -> Model:
     """A fresh decoder; the same seed gives the same weights on the same version of torch."""
     if width % heads or (width // heads) % 2:

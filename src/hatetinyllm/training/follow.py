@@ -35,7 +35,7 @@ from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, writ
 from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning.tune import Tuned, learning, merged, tune
-from hatetinyllm.types import Head, Result, Splits
+from hatetinyllm.types import PARTS, Head, Result, Splits
 
 MERGE_TOLERANCE = 1e-3  # largest change of a logit by folding an adapter in; 32-bit floats stay far below
 
@@ -99,6 +99,8 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
     heads = choose_heads(splits, **recipe["heads"].options)
     _require_parts(splits, heads[0])
+    yield Stage(name="read", detail=_rows_in_words(splits, run))
+    yield from (Stage(name="note", detail=note) for note in splits.notes)
     yield Stage(name="building", detail=recipe["model"].name)
     built = _build(recipe, heads)
     rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
@@ -108,7 +110,11 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
         yield Stage(name="resuming", detail=_place(checkpoints, dropped))
     yield Stage(name="training", detail=_size(built.tuned, rows))
     steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
-    yield from log_steps(run, steps, after=checkpoints.newest_step())
+    last = None
+    for last in log_steps(run, steps, after=checkpoints.newest_step()):
+        yield last
+    if last and last.number < last.of:
+        yield Stage(name="stopped", detail=f"after step {last.number:,} of {last.of:,}: train.patience is at its end")
     yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
     bands = choose_bands(*scored(built.tuned.net, dev, heads))
     if built.form == "standalone":
@@ -159,7 +165,16 @@ def _require_parts(splits: Splits, headline: Head) -> None:
         if missing := [label for label in headline.labels if label not in found]:
             problems.append(f"{part}: {len(splits.part(part)):,} rows, none of them {' or '.join(missing)}")
     if problems:
-        raise DataError(f"{splits.name}, split {splits.how}: not enough to train on", [*problems, "another [split] may help"])
+        hint = _why_missing(splits, headline)
+        raise DataError(f"{splits.name}, split {splits.how}: not enough to train on", [*problems, hint])
+
+
+def _why_missing(splits: Splits, headline: Head) -> str:
+    found = {label for example in splits.rows() for label in example.labels.get(headline.name, ())}
+    absent = [label for label in headline.labels if label not in found]
+    if not absent:
+        return "there are rows of both labels: another [split], or another share of it, may help"
+    return f"no row at all is {' or '.join(absent)}: are the words of data.{absent[0]} right?"
 
 
 def _merge(tuned: Tuned, rows: Rows) -> None:
@@ -181,6 +196,12 @@ def _size(tuned: Tuned, rows: Rows) -> str:
     told += [f"{rows.left_out:,} rows left out (no answer, or nothing to read)"] if rows.left_out else []
     told += [f"{rows.cut:,} longer than a window are read to its end"] if rows.cut else []
     return f"{', '.join(told)}; {learns:,} weights learn"
+
+
+def _rows_in_words(splits: Splits, run: Run) -> str:
+    counted = ", ".join(f"{part} {len(splits.part(part)):,}" for part in PARTS)
+    aside = f"; {len(splits.rejected):,} rows set aside, see {run.rejected}" if splits.rejected else ""
+    return f"{counted} ({splits.how}){aside}"
 
 
 def _place(checkpoints: Checkpoints, dropped: Sequence[str]) -> str:

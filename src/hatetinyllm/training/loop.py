@@ -29,7 +29,7 @@ from hatetinyllm.training.checkpoint import Checkpoints, Place
 from hatetinyllm.training.heads import balanced_weights
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
 from hatetinyllm.tuning.tune import Tuned, learning
-from hatetinyllm.types import Count, Head, NonNegative, Positive, Result, Share, Whole
+from hatetinyllm.types import Count, Head, NonNegative, Positive, Result, Seed, Share, Whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def learn(
     patience: Whole = 0,  # stop after so many judgements without a better one, 0 to go on
     save_every: Count = 200,  # steps between checkpoints; every judgement saves one too
     keep: Count = 2,  # checkpoints that are kept
-    seed: Whole = 42,  # of the order of texts and of dropout
+    seed: Seed = 42,  # of the order of texts and of dropout
     precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
@@ -105,7 +105,7 @@ def learn(
             )
             place = _placed(place, judged) if judged else place
             best = judged is not None and place.best_step == place.step
-            yield Step(
+            step = Step(
                 number=place.step,
                 of=steps,
                 epoch=epoch + 1,
@@ -116,10 +116,17 @@ def learn(
                 best=best,
             )
             # Saved after the caller had the step: a log then knows every step a checkpoint knows, and a kill between loses none.
-            if accelerator.is_main_process and (judged or last or place.step % save_every == 0):
-                if best:
-                    checkpoints.save_best(place.step, learns)
-                checkpoints.save(place, learns, adamw, keep=keep)
+            save = judged is not None or last or place.step % save_every == 0
+            try:
+                yield step
+            except GeneratorExit:
+                save = True  # the caller walks away: what is done is kept
+                raise
+            finally:
+                if save and accelerator.is_main_process:
+                    if best:
+                        checkpoints.save_best(place.step, learns)
+                    checkpoints.save(place, learns, adamw, keep=keep)
     accelerator.wait_for_everyone()
     checkpoints.restore_best(place, learns)
     accelerator.free_memory()

@@ -116,10 +116,10 @@ def keep_recipe(run: Run, recipe: str) -> None:
 
 
 def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
-    used = [path.name for path in run.folder.iterdir() if path.name != ".lock"]
-    if used and not (resume or overwrite):
+    began = run.bundle.exists() or any(run.checkpoints.glob("step-*"))
+    if began and not (resume or overwrite):
         raise TrainingError(f"{str(run.folder)!r} holds a run already", ["go on by --resume, or begin anew by --overwrite"])
-    if overwrite and not resume:
+    if not resume:  # a start that failed before its first checkpoint leaves nothing worth keeping
         for path in (run.checkpoints, run.bundle):
             if path.exists():
                 shutil.rmtree(path)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import read_toml, with_settings
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import DataError, HateTinyLLMError
+from hatetinyllm.folder import digest_of
 from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training.follow import check, read_splits
-from hatetinyllm.types import Example, Splits
+from hatetinyllm.types import PARTS, Example, Splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +28,19 @@ class Unseen:
 def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]) -> Unseen:
     """A part of a dataset without the rows whose text the bundle learnt from, or chose its thresholds by."""
     own = read_toml(bundle.manifest.recipe, where=f"the recipe in {bundle.folder}")
-    asked = own if data is None else {"data": {"name": data}, "split": {"name": "official"}}
-    splits = _splits({**_parts_of(own), **_only(with_settings(asked, settings), ("data", "split"))})
+    if data is None:
+        _refuse_other_files(own, bundle)
+        asked = with_settings(own, settings)
+    else:
+        carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
+        asked = _as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
+    splits = _splits({**_parts_of(own), **_only(asked, ("data", "split"))})
     rows = splits.part(part)
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
     learnt, notes = _learnt_texts(bundle, own, foreign=data is not None)
-    fresh = tuple(example for example in rows if normalise(example.text).text not in learnt)
+    version = _version(bundle)
+    fresh = tuple(example for example in rows if normalise(example.text, version).text not in learnt)
     seen = len(rows) - len(fresh)
     if not fresh:
         raise DataError(f"the bundle learnt from all {len(rows):,} rows of {splits.name} {part}: a figure on them says nothing")
@@ -43,6 +51,7 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
 def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], *, foreign: bool) -> tuple[set[str], list[str]]:
     """What the bundle read in training and chose its thresholds by; a note where that cannot be read again."""
     try:
+        _refuse_other_files(own, bundle)
         splits = _splits(own)
         if bundle.manifest.data is not None and bundle.manifest.data.digest != digest_rows(splits):
             raise DataError(f"the rows of {splits.name} are no longer those it learnt from")
@@ -50,7 +59,7 @@ def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], *, foreign: bool) -> t
         if not foreign:
             raise
         return set(), [f"what the bundle learnt from cannot be read here, so nothing could be left out: {error.message}"]
-    return {normalise(example.text).text for example in (*splits.train, *splits.dev)}, []
+    return {normalise(example.text, _version(bundle)).text for example in (*splits.train, *splits.dev)}, []
 
 
 def _splits(given: Mapping[str, Any]) -> Splits:
@@ -58,9 +67,43 @@ def _splits(given: Mapping[str, Any]) -> Splits:
     return read_splits(check({**given, "plugins": ()}))
 
 
+def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
+    """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
+    data = own.get("data", {})
+    if data.get("name") != "table" or bundle.manifest.data is None:
+        return
+    known = set(bundle.manifest.data.files.values())
+    for name in (str(data[key]) for key in ("path", *PARTS) if data.get(key)):
+        elsewhere = name.startswith(("\\\\", "//"))
+        if elsewhere or not Path(name).expanduser().is_file() or digest_of(Path(name).expanduser()) not in known:
+            raise DataError(f"{name} is not here, or no longer the file the bundle learnt from")
+
+
 def _parts_of(own: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a recipe a reader of data does not use, but a check asks for."""
     return {name: own[name] for name in ("model", "tuning") if name in own}
+
+
+def _data_of(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A dataset by name; another table is read with the columns and words of the one the bundle learnt from."""
+    data = own.get("data", {})
+    if name != "table" or data.get("name") != "table":
+        return {"name": name}
+    return {key: value for key, value in data.items() if key not in ("path", *PARTS)}
+
+
+def _as_part(asked: dict[str, Any], part: str) -> dict[str, Any]:
+    """A table named by `path` alone is all of the part that is asked for: nothing of it is needed to train on."""
+    data = asked.get("data", {})
+    if data.get("name") != "table" or not data.get("path") or asked.get("split", {}).get("name") != "official":
+        return asked
+    moved = {key: value for key, value in data.items() if key != "path"}
+    return {**asked, "data": {**moved, part: data["path"]}}
+
+
+def _version(bundle: Bundle) -> int:
+    """The normal form the bundle reads texts in."""
+    return int(bundle.manifest.text["normaliser"])
 
 
 def _only(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -68,4 +111,4 @@ def _only(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _sizes(splits: Splits) -> list[str]:
-    return [f"{part} ({len(splits.part(part)):,})" for part in ("train", "dev", "test") if splits.part(part)]
+    return [f"{part} ({len(splits.part(part)):,})" for part in PARTS if splits.part(part)]
