@@ -9,7 +9,7 @@ TEXT = "those neighbours are not welcome"
 def test_a_table_for_people_masks_the_text(call, golden_bundle: Path) -> None:
     answer = call("classify", "--bundle", golden_bundle, TEXT)
     assert answer.code == 0
-    assert "t···· n········· a·· n·· w······" in answer.out
+    assert "t···· n········· ··· ··· w······" in answer.out
     assert TEXT not in answer.out
     assert TEXT in call("classify", "--bundle", golden_bundle, "--show-text", TEXT).out
 

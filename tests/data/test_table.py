@@ -51,11 +51,11 @@ def test_a_csv_becomes_examples_with_lines_and_ids(write: Write) -> None:
     path = write(GOOD)
     splits = load(path=path)
     assert [(row.id, row.text, row.label, row.line) for row in splits.train] == [
-        ("mine:2", "kind words", "not_hate", 2),
-        ("mine:3", "all gr**p are bad", "hate", 3),
+        ("row:2", "kind words", "not_hate", 2),
+        ("row:3", "all gr**p are bad", "hate", 3),
     ]
     assert (splits.name, splits.licences, splits.rejected, splits.notes) == ("table", ("own",), (), ())
-    assert list(splits.files) == [path]
+    assert list(splits.files) == ["train: mine.csv"]
     assert len(splits.files[path]) == 64
 
 
@@ -272,9 +272,16 @@ def test_too_many_bad_rows_are_refused_with_counts_lines_and_a_hint(write: Write
         f"{path}: 12 of 15 rows are bad and set aside, more than 10%\n"
         "  - unknown label: 9 (lines 2, 5, 6, 7, 10, 11, 12, 15, ...): 'maybe' (6), 'no' (3)\n"
         "  - no text: 3 (lines 4, 9, 14)\n"
-        "  - say which words mean what by `hate` and `not_hate`"
+        "  - say which words mean what by `hate` and `not_hate`\n"
+        "  - to leave out so many on purpose, raise data.max_bad_share"
     )
-    assert len(load(path=path, max_bad_share=0.8).train) == 3
+    splits = load(path=path, max_bad_share=0.8)
+    assert len(splits.train) == 3
+    assert splits.notes == (
+        "mine.csv: 12 of 15 rows are bad and set aside",
+        "unknown label: 9 (lines 2, 5, 6, 7, 10, 11, 12, 15, ...)",
+        "no text: 3 (lines 4, 9, 14)",
+    )
 
 
 def test_many_unknown_labels_are_counted_not_listed(write: Write) -> None:
@@ -472,3 +479,15 @@ def test_any_bytes_give_a_table_or_an_error_of_ours(tmp_path: Path, content: byt
         load(path=str(path), max_bad_share=1.0)
     except TableError as error:
         str(error).encode("utf-8")  # can be printed
+
+
+def test_a_renamed_file_gives_the_same_rows(write: Write) -> None:
+    assert load(path=write(GOOD, "one.csv")).train == load(path=write(GOOD, "other.csv")).train
+
+
+def test_what_a_bundle_keeps_names_no_folder_of_this_machine(write: Write) -> None:
+    path = write(GOOD + "words,a text in the wrong column\n", "mine.csv")
+    splits = load(path=path, max_bad_share=1.0)
+    kept = " ".join([*splits.notes, *splits.files])
+    assert str(Path(path).parent) not in kept
+    assert "wrong column" not in kept

@@ -40,6 +40,7 @@ def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
     outcome = train(RECIPE, tmp_path / "run", baseline=True, on_event=events.append)
     assert [event.name for event in events if isinstance(event, Stage)] == [
         "reading",
+        "read",
         "building",
         "training",
         "judging",
@@ -85,6 +86,60 @@ def test_no_training_text_stands_in_a_bundle(tmp_path: Path) -> None:
     for path in outcome.bundle.folder.iterdir():
         content = path.read_bytes()
         assert not [text for text in texts if text in content], path.name
+
+
+def test_trainings_of_one_process_do_not_bind_each_other(tmp_path: Path) -> None:
+    for precision in ("fp32", "bf16", "fp32"):
+        changed = with_changes(train={"precision": precision, "batch_size": 512})
+        assert train(changed, tmp_path / "run", overwrite=True).results
+
+
+def test_a_run_keeps_its_own_recipe(tmp_path: Path) -> None:
+    train(RECIPE, tmp_path / "run")
+    with pytest.raises(TrainingError, match="begun with another recipe") as caught:
+        train(with_changes(train={"epochs": 2}), tmp_path / "run", resume=True)
+    assert "-epochs = 1" in caught.value.problems
+    assert train(tmp_path / "run" / "recipe.toml", tmp_path / "run", resume=True).results
+
+
+def test_a_start_that_failed_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        train(with_changes(text={"max_tokens": 33}), tmp_path / "run")
+    assert train(RECIPE, tmp_path / "run").results
+
+
+def test_damaged_checkpoints_are_dropped_and_told(tmp_path: Path) -> None:
+    whole = train(RECIPE, tmp_path / "whole")
+
+    def walk_away(event: Stage | Step) -> None:
+        if isinstance(event, Step) and event.number == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(RECIPE, tmp_path / "run", on_event=walk_away)
+    newest = sorted((tmp_path / "run" / "checkpoints").glob("step-*"))[-1]
+    assert newest.name == "step-00000012", "what is done is kept when the caller walks away"
+    (newest / "state.json").write_text("", encoding="utf-8")
+    events: list[Stage | Step] = []
+    resumed = train(RECIPE, tmp_path / "run", resume=True, on_event=events.append)
+    (told,) = [event.detail for event in events if isinstance(event, Stage) and event.name == "resuming"]
+    assert told == "after step 10; damaged, and deleted: step-00000012"
+    assert resumed.bundle.weights.read_bytes() == whole.bundle.weights.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_finishes_the_step_saves_it_and_says_how_to_go_on(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "recipe.toml", train={"epochs": 20, "save_every": 100_000, "judge_every": 100_000})
+    process = start_training(recipe, tmp_path / "run")
+    wait_for_steps(tmp_path / "run" / "steps.jsonl", 5, process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert said.decode().count("\n") == 1
+    assert "--resume" in said.decode()
+    steps = (tmp_path / "run" / "steps.jsonl").read_text(encoding="utf-8").splitlines()
+    (saved,) = (tmp_path / "run" / "checkpoints").glob("step-*")
+    assert saved.name == f"step-{len(steps):08d}"
 
 
 def test_three_mistakes_are_three_messages_before_any_data_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

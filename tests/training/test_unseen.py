@@ -81,3 +81,23 @@ def test_a_strangers_bundle_cannot_name_plugins(bundle: Bundle, tmp_path: Path, 
     monkeypatch.syspath_prepend(tmp_path)
     evil = replace(bundle, manifest=replace(bundle.manifest, recipe='plugins = ["made_up_plugin"]\n' + bundle.manifest.recipe))
     assert unseen_rows(evil, None, "test", []).examples
+
+
+def test_another_table_is_read_with_the_columns_the_bundle_learnt_with(tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine.csv", tmp_path / "other.csv"
+    rows = [
+        f"{example.text},{'bad' if example.label == 'hate' else 'fine'}"
+        for example in load_dataset("demo").train
+        if "," not in example.text
+    ]
+    mine.write_text("comment,verdict\n" + "".join(f'"{text}",{word}\n' for text, word in rows), encoding="utf-8")
+    other.write_text("comment,verdict\nall are welcome,fine\nnobody wants you,bad\n", encoding="utf-8")
+    words = {"text": "comment", "label": "verdict", "hate": ["bad"], "not_hate": ["fine"]}
+    own = train({**RECIPE, "data": {"name": "table", "path": str(mine), **words}}, tmp_path / "run").bundle
+    for key in ("path", "test"):
+        found = unseen_rows(own, "table", "test", [f'data.{key}="{other.as_posix()}"'])
+        assert [example.label for example in found.examples] == ["not_hate", "hate"]
+    assert unseen_rows(own, None, "test", []).examples
+    mine.write_text("something else", encoding="utf-8")
+    with pytest.raises(DataError, match="no longer the file"):
+        unseen_rows(own, None, "test", [])

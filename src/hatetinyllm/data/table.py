@@ -166,7 +166,7 @@ def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapp
     notes: list[str] = []
     errors = []
     for part, sheet in sheets.items():
-        name = files[part].name
+        name = str(files[part])
         stem = "row" if len(files) == 1 else part  # not the file's name: a renamed file must be parted as before
         rows = [_row(record, mapped, name, stem, seen) for record in sheet.records]
         parts[part] = tuple(row for row in rows if isinstance(row, Example))
@@ -175,7 +175,7 @@ def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapp
         if len(bad) > max_bad_share * len(rows) or not parts[part]:
             errors.append(TableError(f"{summary[0]}, more than {max_bad_share:.0%}", [*summary[1:], *_hints(bad, sheet), ALLOW]))
         rejected += bad
-        notes += [*sheet.notes, *(_without_values(line) for line in summary)]
+        notes += [*sheet.notes, *(_for_strangers(line, files[part]) for line in summary)]
     _raise_together(errors)
     digests = {f"{part}: {path.name}": digest_of(path) for part, path in files.items()}
     return Splits(
@@ -261,9 +261,10 @@ def _counts(bad: Sequence[Rejected]) -> list[str]:
     return told
 
 
-def _without_values(line: str) -> str:
-    """A line of a summary without the words of the file, which may be texts: notes are kept in bundles."""
-    return line.partition("): ")[0] + ")" if line.startswith("unknown label: ") else line
+def _for_strangers(line: str, path: Path) -> str:
+    """A line of a summary as bundles keep it: no folder of this machine, no word of the file, which may be a text."""
+    said = line.partition("): ")[0] + ")" if line.startswith("unknown label: ") else line
+    return said.replace(str(path), path.name)
 
 
 def _hints(bad: Sequence[Rejected], sheet: Sheet) -> list[str]:

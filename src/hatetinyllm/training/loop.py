@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
@@ -22,6 +23,7 @@ from hatetinyllm.errors import TrainingError
 from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
 from hatetinyllm.metrics.classification import Truth
 from hatetinyllm.models.readout import logits_of, pad_right
+from hatetinyllm.policy import DIGITS
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
 from hatetinyllm.training.batches import Rows, batches_after, steps_of
@@ -144,7 +146,8 @@ def scored(net: nn.Module, rows: Rows, heads: Sequence[Head]) -> tuple[Truth, Nu
     texts = [rows.windows[index] for index in known]
     logits = logits_of(net, [window for windows in texts for window in windows]).numpy()
     joined = join_windows(probabilities(logits, heads), heads, [len(windows) for windows in texts])
-    return truth_of([rows.examples[index] for index in known], heads[0]), positive_scores(joined, heads[0])
+    scores = np.round(positive_scores(joined, heads[0]), DIGITS)  # as verdicts show and compare them
+    return truth_of([rows.examples[index] for index in known], heads[0]), scores
 
 
 @contextmanager
