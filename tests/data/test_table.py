@@ -56,7 +56,7 @@ def test_a_csv_becomes_examples_with_lines_and_ids(write: Write) -> None:
     ]
     assert (splits.name, splits.licences, splits.rejected, splits.notes) == ("table", ("own",), (), ())
     assert list(splits.files) == ["train: mine.csv"]
-    assert len(splits.files[path]) == 64
+    assert len(splits.files["train: mine.csv"]) == 64
 
 
 RECORDS = [{"text": 'kind, "quoted"\twords', "label": "nothate"}, {"text": "all gr**p\nare bad", "label": "hate"}]

@@ -1,5 +1,6 @@
 """A bundle is not judged on what it learnt from."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,7 +91,8 @@ def test_another_table_is_read_with_the_columns_the_bundle_learnt_with(tmp_path:
         for example in load_dataset("demo").train
         if "," not in example.text
     ]
-    mine.write_text("comment,verdict\n" + "".join(f'"{text}",{word}\n' for text, word in rows), encoding="utf-8")
+    with mine.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("comment", "verdict"), *rows])
     other.write_text("comment,verdict\nall are welcome,fine\nnobody wants you,bad\n", encoding="utf-8")
     words = {"text": "comment", "label": "verdict", "hate": ["bad"], "not_hate": ["fine"]}
     own = train({**RECIPE, "data": {"name": "table", "path": str(mine), **words}}, tmp_path / "run").bundle
