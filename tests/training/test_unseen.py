@@ -86,11 +86,8 @@ def test_a_strangers_bundle_cannot_name_plugins(bundle: Bundle, tmp_path: Path, 
 
 def test_another_table_is_read_with_the_columns_the_bundle_learnt_with(tmp_path: Path) -> None:
     mine, other = tmp_path / "mine.csv", tmp_path / "other.csv"
-    rows = [
-        f"{example.text},{'bad' if example.label == 'hate' else 'fine'}"
-        for example in load_dataset("demo").train
-        if "," not in example.text
-    ]
+    words_of = {"hate": "bad", "not_hate": "fine"}
+    rows = [(example.text, words_of[example.label or ""]) for example in load_dataset("demo").train]
     with mine.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("comment", "verdict"), *rows])
     other.write_text("comment,verdict\nall are welcome,fine\nnobody wants you,bad\n", encoding="utf-8")
