@@ -5,7 +5,7 @@ import random
 import pytest
 
 from hatetinyllm.training.batches import Rows
-from hatetinyllm.training.heads import truth_of
+from hatetinyllm.training.heads import answers_of
 from hatetinyllm.types import Example, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
@@ -22,7 +22,7 @@ def make_rows(count: int, seed: int, heads: tuple[Head, ...] = (HATE,)) -> Rows:
         labels = {"hate": ("hate" if hateful else "not_hate",), "target": ("women",) if hateful else ()}
         examples.append(Example(text="made up", id=str(index), labels=labels))
         windows.append((tuple(ids),))
-    return Rows(examples=tuple(examples), windows=tuple(windows), truth=truth_of(examples, heads), left_out=0, cut=0)
+    return Rows(examples=tuple(examples), windows=tuple(windows), truth=answers_of(examples, heads), left_out=0, cut=0)
 
 
 @pytest.fixture

@@ -226,3 +226,22 @@ def wait_for_steps(log: Path, count: int, process: subprocess.Popen[bytes]) -> N
             return
         time.sleep(0.005)
     pytest.fail(f"the run did not come to step {count}: {process.communicate()[1].decode()}")
+
+
+def test_a_part_of_the_users_own_is_used_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_data.py").write_text(
+        "from hatetinyllm.data import DATASETS\n"
+        "from hatetinyllm.data.demo import load as load_demo\n\n"
+        'DATASETS.add("made-up", "made_up_data:load")\n\n'
+        "def load(*, seed: int = 3):\n"
+        "    return load_demo(seed=seed)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(DATASETS, "_places", dict(DATASETS.places))
+    own = with_changes(data={"name": "made-up"}, train={"batch_size": 512})
+    with pytest.raises(RecipeError, match="there is no data 'made-up'"):
+        check(own)
+    outcome = train({**own, "plugins": ["made_up_data"]}, tmp_path / "run")
+    assert outcome.results
+    assert 'plugins = ["made_up_data"]' in (tmp_path / "run" / "recipe.toml").read_text(encoding="utf-8")

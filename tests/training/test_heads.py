@@ -3,7 +3,7 @@
 import pytest
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.training.heads import UNKNOWN, choose_heads, truth_of
+from hatetinyllm.training.heads import UNKNOWN, answers_of, choose_heads
 from hatetinyllm.types import Example, Splits
 
 ROWS = (
@@ -20,7 +20,7 @@ def test_the_datas_own_question_is_the_default() -> None:
 
 def test_the_truth_is_an_index_or_marks_or_unknown() -> None:
     heads = choose_heads(SPLITS, heads=("hate", "type"))
-    one, many = truth_of(ROWS, heads).answers
+    one, many = answers_of(ROWS, heads).by_head
     assert one.tolist() == [1, 0]
     assert many[0].sum() == 2
     assert set(many[1].tolist()) == {UNKNOWN}

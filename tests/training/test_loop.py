@@ -10,7 +10,7 @@ from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.hub import load
 from hatetinyllm.training.batches import Rows
 from hatetinyllm.training.checkpoint import Checkpoints
-from hatetinyllm.training.heads import truth_of
+from hatetinyllm.training.heads import answers_of
 from hatetinyllm.training.loop import Step, judge_rows, learn
 from hatetinyllm.tuning.tune import Tuned, learning, tune
 from hatetinyllm.types import Choice, Head
@@ -150,7 +150,7 @@ def test_heads_beside_the_headline_learn_from_the_rows_that_answer_them(
     silent = [
         example if index % 4 else type(example)(text="a", id=example.id, labels={}) for index, example in enumerate(rows.examples)
     ]
-    both = Rows(examples=tuple(silent), windows=rows.windows, truth=truth_of(silent, heads), left_out=0, cut=0)
+    both = Rows(examples=tuple(silent), windows=rows.windows, truth=answers_of(silent, heads), left_out=0, cut=0)
     tuned = made(checkpoint("Llama"), n_labels=4)
     steps = list(learn(tuned, both, both, heads, Checkpoints(tmp_path, {}), **{**OPTIONS, "epochs": 8}))
     assert steps[-1].loss < steps[0].loss / 2

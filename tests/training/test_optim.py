@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 
-from hatetinyllm.training.heads import balanced_weights, truth_of
+from hatetinyllm.training.heads import answers_of, balanced_weights
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
 from hatetinyllm.types import Example, Head
 
@@ -34,7 +34,7 @@ def test_vectors_do_not_decay() -> None:
 
 
 def test_label_weights_are_scikit_learns() -> None:
-    weights = balanced_weights(truth_of(EXAMPLES, [HATE, TARGET]), [HATE, TARGET])
+    weights = balanced_weights(answers_of(EXAMPLES, [HATE, TARGET]), [HATE, TARGET])
     expected = compute_class_weight("balanced", classes=np.array([0, 1]), y=[1, 0, 0])
     assert weights[0] is not None
     assert weights[0].tolist() == pytest.approx(expected.tolist())
@@ -44,7 +44,7 @@ def test_label_weights_are_scikit_learns() -> None:
 def test_the_loss_is_the_mean_over_the_rows_that_answer() -> None:
     logits = torch.tensor([[0.0, 1.0, 2.0, -1.0]] * 4)
     heads = [HATE, TARGET]
-    truth = truth_of(EXAMPLES, heads).of(range(4))
+    truth = answers_of(EXAMPLES, heads).of(range(4))
     found = loss_of(logits, truth, heads, (None, None), whole_weights(truth, heads, (None, None)))
     hate = torch.nn.functional.cross_entropy(logits[:3, :2], torch.tensor([1, 0, 0]))
     marks = torch.tensor([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]])
@@ -54,12 +54,12 @@ def test_the_loss_is_the_mean_over_the_rows_that_answer() -> None:
 
 def test_weighted_loss_is_torchs_weighted_mean() -> None:
     heads, weight = [HATE], torch.tensor([1.0, 3.0])
-    truth = truth_of(EXAMPLES[:3], heads).of(range(3))
+    truth = answers_of(EXAMPLES[:3], heads).of(range(3))
     logits = torch.tensor([[0.0, 1.0], [2.0, 0.0], [0.0, 0.0]])
     found = loss_of(logits, truth, heads, [weight], whole_weights(truth, heads, [weight]))
     assert found == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.tensor([1, 0, 0]), weight=weight))
 
 
 def test_a_batch_that_answers_nothing_has_no_loss() -> None:
-    truth = truth_of(EXAMPLES[3:], [HATE]).of([0])
+    truth = answers_of(EXAMPLES[3:], [HATE]).of([0])
     assert loss_of(torch.zeros(1, 2), truth, [HATE], [None], whole_weights(truth, [HATE], [None])) == 0

@@ -126,8 +126,7 @@ def accept(
     json: Json = False,
 ) -> None:
     """Agree once to a licence that forbids commercial use."""
-    from hatetinyllm.data.cache import record_consent
-    from hatetinyllm.data.dataset import card_of
+    from hatetinyllm.data.dataset import card_of, give_consent
     from hatetinyllm.data.licence import LICENCES
 
     card = card_of(name)
@@ -138,7 +137,7 @@ def accept(
     err().print(f"{card.title} is under {licence.name} {licence.url or card.source}", markup=False)
     if not yes and not _agreed():
         raise LicenceError(f"{name} was not agreed to", [f"nobody to ask? --yes, or HATETINYLLM_ACCEPT={name}"])
-    record_consent(card.name, card.licence)
+    give_consent(name)
     _say(json, {"dataset": name, "agreed": card.licence}, f"noted: {name} may be used here")
 
 

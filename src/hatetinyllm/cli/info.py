@@ -38,8 +38,8 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
             }
         )
     )
-    heads = [[head.name, ", ".join(head.labels), head.positive or "–", "yes" if head.many else "no"] for head in manifest.heads]
-    out().print("", table(["head", "labels", "positive", "several at once"], heads))
+    heads = [[head.name, head.positive or "–", "yes" if head.many else "no", ", ".join(head.labels)] for head in manifest.heads]
+    out().print("", table(["head", "positive", "several at once", "labels"], heads))
     modes = [[mode, _band(band.low, band.high)] for mode, band in sorted(manifest.bands.items())]
     out().print("", table(["mode", f"{manifest.heads[0].name} is answered"], modes))
     names = ("accuracy", "macro_f1", "auroc")

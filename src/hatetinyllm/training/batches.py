@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from hatetinyllm.text.encode import Encoder
-from hatetinyllm.training.heads import Truth, truth_of
+from hatetinyllm.training.heads import Answers, answers_of
 from hatetinyllm.types import Example, Head
 
 POOL_BATCHES = 32  # so many batches are sorted by length together: little padding, still shuffled
@@ -19,7 +19,7 @@ class Rows:
 
     examples: tuple[Example, ...]
     windows: tuple[tuple[tuple[int, ...], ...], ...]
-    truth: Truth
+    truth: Answers
     left_out: int  # rows that answer no head, and texts that are empty or beyond the limit
     cut: int  # texts longer than a window: training reads their beginning, judging all of it
 
@@ -36,7 +36,7 @@ def encode_rows(examples: Sequence[Example], heads: Sequence[Head], encoder: Enc
     return Rows(
         examples=tuple(example for example, _ in kept),
         windows=tuple(tuple(window.ids for window in windows) for _, windows in kept),
-        truth=truth_of([example for example, _ in kept], heads),
+        truth=answers_of([example for example, _ in kept], heads),
         left_out=len(examples) - len(kept),
         cut=sum(len(windows) > 1 for _, windows in kept),
     )

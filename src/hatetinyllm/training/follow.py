@@ -194,7 +194,7 @@ def _size(tuned: Tuned, rows: Rows) -> str:
     learns = sum(parameter.numel() for parameter in learning(tuned.net).values())
     told = [f"{len(rows):,} texts"]
     told += [f"{rows.left_out:,} rows left out (no answer, or nothing to read)"] if rows.left_out else []
-    told += [f"{rows.cut:,} longer than a window are read to its end"] if rows.cut else []
+    told += [f"of {rows.cut:,} longer ones the first window"] if rows.cut else []
     return f"{', '.join(told)}; {learns:,} weights learn"
 
 

@@ -40,26 +40,26 @@ def wrong_heads(names: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth:
+class Answers:
     """The answers of all rows: for each head an index a row, or a 0/1 mark a label where many may hold."""
 
-    answers: tuple[Tensor, ...]
+    by_head: tuple[Tensor, ...]
 
     def of(self, rows: Sequence[int]) -> tuple[Tensor, ...]:
         """The answers of some rows."""
         index = torch.tensor(rows)
-        return tuple(answer[index] for answer in self.answers)
+        return tuple(answer[index] for answer in self.by_head)
 
 
-def truth_of(examples: Sequence[Example], heads: Sequence[Head]) -> Truth:
+def answers_of(examples: Sequence[Example], heads: Sequence[Head]) -> Answers:
     """The truth of examples for each head; `UNKNOWN` where the source does not say."""
-    return Truth(answers=tuple(_answers(examples, head) for head in heads))
+    return Answers(by_head=tuple(_answers(examples, head) for head in heads))
 
 
-def balanced_weights(truth: Truth, heads: Sequence[Head]) -> tuple[Tensor | None, ...]:
+def balanced_weights(truth: Answers, heads: Sequence[Head]) -> tuple[Tensor | None, ...]:
     """Label weights as scikit-learn's "balanced": rows / (labels * rows of the label); None for a head of many."""
     weights: list[Tensor | None] = []
-    for head, answers in zip(heads, truth.answers, strict=True):
+    for head, answers in zip(heads, truth.by_head, strict=True):
         if head.many:
             weights.append(None)
             continue
