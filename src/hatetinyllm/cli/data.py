@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hatetinyllm.cli.output import Json, ShowText, err, facts, masked, out, say_json, table
 from hatetinyllm.errors import LicenceError
 from hatetinyllm.plain import plain
+
+if TYPE_CHECKING:
+    from hatetinyllm.data.card import Card
+    from hatetinyllm.data.licence import Licence
 
 data = typer.Typer(no_args_is_help=True, help="The datasets.")
 EXAMPLES = 3
@@ -67,23 +71,7 @@ def show(
         here = {**described, "examples": examples} if described else {"missing": [str(missing)]}
         say_json({**plain(card), "rows": card.rows, "licence": licence, "here": here})
         return
-    out().print(
-        facts(
-            {
-                "dataset": card.title,
-                "version": card.version,
-                "source": card.source,
-                "cite": card.citation,
-                "licence": f"{licence.name}{'' if licence.commercial else ' (no commercial use)'} {licence.url}",
-                "languages": ", ".join(card.languages),
-                "answers": ", ".join(card.heads),
-                "traps": "\n".join(card.traps),
-            }
-        )
-    )
-    counted = "" if card.verified else "  (unverified)"
-    rows = [[part, label, f"{count:,}{counted}"] for part, labels in card.counts.items() for label, count in labels.items()]
-    out().print("", table(["part", card.scheme, "rows"], rows, right=["rows"]))
+    _show_card(card, licence)
     if missing is not None:
         err().print(f"\nits texts are not here: {missing}", markup=False)
     else:
@@ -158,6 +146,27 @@ def _agreed() -> bool:
 def _counted(rows: int, verified: bool) -> str:
     """A count, marked where nobody could check it; no count where nobody states one."""
     return f"{rows:,}{'' if verified else ' ?'}" if rows else "not counted"
+
+
+def _show_card(card: "Card", licence: "Licence") -> None:
+    """What the dataset says of itself."""
+    out().print(
+        facts(
+            {
+                "dataset": card.title,
+                "version": card.version,
+                "source": card.source,
+                "cite": card.citation,
+                "licence": f"{licence.name}{'' if licence.commercial else ' (no commercial use)'} {licence.url}",
+                "languages": ", ".join(card.languages),
+                "answers": ", ".join(card.heads),
+                "traps": "\n".join(card.traps),
+            }
+        )
+    )
+    counted = "" if card.verified else "  (unverified)"
+    rows = [[part, label, f"{count:,}{counted}"] for part, labels in card.counts.items() for label, count in labels.items()]
+    out().print("", table(["part", card.scheme, "rows"], rows, right=["rows"]))
 
 
 def _show_here(described: Mapping[str, Any], show_text: bool) -> None:

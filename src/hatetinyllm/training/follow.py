@@ -22,7 +22,7 @@ from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
-from hatetinyllm.models.model import load_model
+from hatetinyllm.models.model import Model, load_model
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
@@ -104,7 +104,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     yield Stage(name="building", detail=recipe["model"].name)
     built = _build(recipe, heads)
     rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
-    checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits))
+    checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
     if dropped or checkpoints.newest_step():
         yield Stage(name="resuming", detail=_place(checkpoints, dropped))
@@ -186,8 +186,10 @@ def _merge(tuned: Tuned, rows: Rows) -> None:
         raise TrainingError(f"folding the adapter in changed a logit by {change:.2g}, allowed is {MERGE_TOLERANCE:g}")
 
 
-def _fingerprint(recipe: str, splits: Splits) -> dict[str, str]:
-    return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits)}
+def _fingerprint(recipe: str, splits: Splits, model: Model) -> dict[str, str]:
+    """What must not change while a run goes on; a branch of the hub may have moved on meanwhile."""
+    base = model.base.sha256 if model.base else "none"
+    return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits), "base": base}
 
 
 def _size(tuned: Tuned, rows: Rows) -> str:
