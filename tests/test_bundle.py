@@ -117,6 +117,8 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m.update(text=None), "manifest.text must be an object"),
         (lambda m: m.update(temperature=float("nan")), "temperature must be a number, got nan"),
         (lambda m: m.update(temperature=1e-320), "from 0.01 to 100"),
+        (lambda m: m["heads"].append(m["heads"][0]), "a head stands twice"),
+        (lambda m: m.update(temperature=10**400), "beyond all measure"),
         (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),
         (lambda m: m.update(results=[{"a": 1}]), "unknown key 'a'"),
         (lambda m: m.update(made_with=[1]), "made_with must be an object"),

@@ -32,7 +32,7 @@ class Outer:
 def test_what_fits_is_built() -> None:
     content = {"name": "x", "inner": [{"size": 1}], "table": {"k": {"size": 2, "share": 1}}, "form": "b", "maybe": None}
     assert build(Outer, {**content, "free": {"a": [1]}}) == Outer(
-        name="x", inner=(Inner(size=1),), table={"k": Inner(size=2, share=1.0)}, form="b", free={"a": [1]}
+        name="x", inner=(Inner(size=1),), table={"k": Inner(size=2, share=1.0)}, form="b", free={"a": (1,)}
     )
 
 

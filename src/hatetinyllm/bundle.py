@@ -70,6 +70,7 @@ class Manifest:
     model: Choice
     tuning: Choice
     base: Base | None = None
+    base_licence: str = ""  # of the model the weights began from, merged or not, as its card states it
     temperature: float = 1.0
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
@@ -82,6 +83,8 @@ class Manifest:
             raise ValueError("an adapter bundle names its base, a standalone one has none")
         if not self.heads or not self.heads[0].binary or "best-guess" not in self.bands:
             raise ValueError("a manifest needs a headline of two labels, and the mode best-guess")
+        if len({head.name for head in self.heads}) < len(self.heads):
+            raise ValueError("a head stands twice")
         if not 0.01 <= self.temperature <= 100:
             raise ValueError(f"a temperature lies from 0.01 to 100, got {self.temperature}")
 
@@ -144,7 +147,7 @@ def _needed(form: str) -> tuple[str, ...]:
 def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict):
         raise BundleError(f"{path} must hold an object, it holds {type(content).__name__}")

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from hatetinyllm.errors import HateTinyLLMError, did_you_mean
 
 T = TypeVar("T")
+LARGEST = 2**63
 
 
 class TypedError(HateTinyLLMError):
@@ -27,7 +28,7 @@ def build(kind: type[T], content: object, where: str = "") -> T:
 def _value(kind: Any, content: Any, where: str, problems: list[str]) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if kind is Any:
-        return content
+        return tuple(content) if isinstance(content, list) else content
     if origin in (Union, types.UnionType):
         inner = next(one for one in arguments if one is not types.NoneType)
         return None if content is None else _value(inner, content, where, problems)
@@ -41,6 +42,9 @@ def _value(kind: Any, content: Any, where: str, problems: list[str]) -> Any:
         return {key: _value(arguments[1], item, f"{where}.{key}", problems) for key, item in content.items()}
     if is_dataclass(kind) and isinstance(content, dict):
         return _instance(kind, content, where, problems)
+    if type(content) is int and abs(content) > LARGEST:
+        problems.append(f"{where} is a number beyond all measure")
+        return None
     if kind is float and type(content) in (int, float) and math.isfinite(content):
         return float(content)
     if kind in (str, int, bool) and type(content) is kind:

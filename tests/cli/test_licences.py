@@ -18,3 +18,9 @@ def test_an_unknown_name_is_told(call) -> None:
     answer = call("licences", "hatevla")
     assert answer.code == 2
     assert "did you mean 'hateval'" in answer.err
+
+
+def test_a_folder_of_a_datasets_name_does_not_hide_it(call, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "demo").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert call("licences", "demo", "--json").json["effective"]["commercial"] is True

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertModel
+from transformers import AutoModel, BertConfig, BertModel, GPTNeoConfig, PretrainedConfig, T5Config
 
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models.hub import find_checkpoint, load, weights_digest
 from hatetinyllm.models.readout import logits_of
 
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
+
+SMALL = {"vocab_size": 32, "hidden_size": 32, "num_heads": 4, "max_position_embeddings": 32}
 
 
 @pytest.fixture
@@ -119,3 +121,16 @@ def test_a_configuration_cannot_name_a_kernel(broken: Path) -> None:
     config = json.loads((broken / "config.json").read_text(encoding="utf-8"))
     (broken / "config.json").write_text(json.dumps({**config, "_attn_implementation": "somebody/kernels"}), encoding="utf-8")
     assert load(2, id=str(broken)).net.config._attn_implementation == "sdpa"
+
+
+@pytest.mark.parametrize(
+    "config", [GPTNeoConfig(**SMALL, attention_types=[[["global"], 1]], num_layers=1), T5Config(vocab_size=32, d_model=32)]
+)
+def test_nets_without_that_attention_are_read_and_others_refused(tmp_path: Path, config: PretrainedConfig, broken: Path) -> None:
+    AutoModel.from_config(config).save_pretrained(tmp_path)
+    shutil.copy(broken / "tokenizer.json", tmp_path)
+    if isinstance(config, T5Config):
+        with pytest.raises(ModelError, match="no causal language model"):
+            load(2, id=str(tmp_path))
+    else:
+        assert load(2, id=str(tmp_path)).net.config._attn_implementation == "eager"

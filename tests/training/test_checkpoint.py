@@ -55,3 +55,14 @@ def test_only_the_last_checkpoints_and_the_best_they_name_are_kept(tmp_path: Pat
             checkpoints.save_best(number, learning)
         checkpoints.save(Place(step=number, best_step=best), learning, optimiser, keep=2)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["best-00000003", "step-00000003", "step-00000004"]
+
+
+def test_a_checkpoint_whose_best_weights_are_lost_is_dropped(tmp_path: Path) -> None:
+    learning, optimiser = made()
+    checkpoints = Checkpoints(tmp_path, {})
+    checkpoints.save(Place(step=1), learning, optimiser, keep=2)
+    checkpoints.save_best(2, learning)
+    checkpoints.save(Place(step=2, best_step=2), learning, optimiser, keep=2)
+    (tmp_path / "best-00000002" / "state.safetensors").unlink()
+    assert checkpoints.drop_damaged() == ["step-00000002"]
+    assert checkpoints.newest_step() == 1

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from safetensors.torch import load_file
 from hatetinyllm.bundle import read_bundle
 from hatetinyllm.config.recipe import read_recipe
 from hatetinyllm.data import DATASETS
+from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError, LicenceError, ModelError, RecipeError, TrainingError
+from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
@@ -69,8 +72,6 @@ def test_the_stored_recipe_is_whole_and_gives_the_same_bundle(tmp_path: Path) ->
 
 
 def test_the_saved_result_is_what_the_saved_bundle_scores(tmp_path: Path) -> None:
-    from hatetinyllm.data.dataset import load_dataset
-    from hatetinyllm.evaluation.evaluate import evaluate
 
     outcome = train(RECIPE, tmp_path / "run")
     detector = Detector.open(outcome.bundle.folder)
@@ -79,7 +80,6 @@ def test_the_saved_result_is_what_the_saved_bundle_scores(tmp_path: Path) -> Non
 
 
 def test_no_training_text_stands_in_a_bundle(tmp_path: Path) -> None:
-    from hatetinyllm.data.dataset import load_dataset
 
     outcome = train(RECIPE, tmp_path / "run")
     texts = [example.text.encode() for example in load_dataset("demo").rows()]
@@ -140,6 +140,27 @@ def test_ctrl_c_finishes_the_step_saves_it_and_says_how_to_go_on(tmp_path: Path)
     steps = (tmp_path / "run" / "steps.jsonl").read_text(encoding="utf-8").splitlines()
     (saved,) = (tmp_path / "run" / "checkpoints").glob("step-*")
     assert saved.name == f"step-{len(steps):08d}"
+
+
+def test_half_precision_ends_in_a_bundle_judged_as_it_is_served(tmp_path: Path) -> None:
+    outcome = train(with_changes(train={"precision": "bf16"}), tmp_path / "run")
+    again = evaluate(
+        Detector.open(outcome.bundle.folder).scores, load_dataset("demo").test, outcome.bundle.manifest.heads[0], name="x"
+    )
+    assert again.confusion == outcome.results[0].confusion
+
+
+def test_an_adapter_on_named_layers_is_opened_again(checkpoint: Callable[[str], Path], tmp_path: Path) -> None:
+    base = {"model": {"name": "hub", "id": str(checkpoint("Llama"))}}
+    tuning = {"name": "lora", "rank": 2, "layers": ["k_proj", "v_proj"]}
+    outcome = train({**RECIPE, **base, "tuning": tuning, "train": {**RECIPE["train"], "batch_size": 512}}, tmp_path / "run")
+    assert outcome.bundle.manifest.tuning.options["layers"] == ("k_proj", "v_proj")
+    assert Detector.open(outcome.bundle.folder).classify("they are welcome").score is not None
+
+
+def test_texts_that_are_all_too_long_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no row of train can be read"):
+        train(with_changes(text={"max_characters": 5}), tmp_path / "run")
 
 
 def test_three_mistakes_are_three_messages_before_any_data_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

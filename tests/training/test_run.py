@@ -34,8 +34,10 @@ def test_a_second_process_is_kept_out_until_the_first_is_gone(tmp_path: Path) ->
 
 def test_a_run_is_not_overwritten_unasked(tmp_path: Path) -> None:
     with open_run(tmp_path) as run:
-        run.recipe.write_text("", encoding="utf-8")
+        for path in (run.recipe, run.rejected):
+            path.write_text("", encoding="utf-8")
         run.bundle.mkdir()
+        (run.bundle / "manifest.json").write_text("{}", encoding="utf-8")
     with pytest.raises(TrainingError, match="holds a run already"), open_run(tmp_path):
         pass
     with open_run(tmp_path, resume=True) as run:
@@ -45,11 +47,15 @@ def test_a_run_is_not_overwritten_unasked(tmp_path: Path) -> None:
         assert not run.recipe.exists()
 
 
-def test_overwriting_deletes_nothing_that_is_not_the_runs(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    with open_run(tmp_path, overwrite=True):
+@pytest.mark.parametrize("name", ["thesis.txt", "checkpoints/epoch1.ckpt", "bundle/app.js", "recipe.toml"])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_what_is_not_a_runs_is_never_touched(tmp_path: Path, name: str, overwrite: bool) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"no run's|holds a run already"), open_run(tmp_path, overwrite=overwrite):
         pass
-    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
 
 
 def test_there_must_be_a_run_to_resume(tmp_path: Path) -> None:

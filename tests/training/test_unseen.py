@@ -97,6 +97,11 @@ def test_another_table_is_read_with_the_columns_the_bundle_learnt_with(tmp_path:
         found = unseen_rows(own, "table", "test", [f'data.{key}="{other.as_posix()}"'])
         assert [example.label for example in found.examples] == ["not_hate", "hate"]
     assert unseen_rows(own, None, "test", []).examples
+    moved = mine.rename(tmp_path / "moved.csv")
+    assert unseen_rows(own, None, "test", [f'data.path="{moved.as_posix()}"']).examples
+    silent = replace(own, manifest=replace(own.manifest, data=None))
+    with pytest.raises(DataError, match="no longer the file"):
+        unseen_rows(silent, None, "test", [f'data.path="{moved.as_posix()}"'])
     mine.write_text("something else", encoding="utf-8")
     with pytest.raises(DataError, match="no longer the file"):
         unseen_rows(own, None, "test", [])

@@ -70,10 +70,12 @@ def _asked(line: str, number: int) -> Asked:
         given = json_module.loads(line)
     except (ValueError, RecursionError):
         return Asked(text=None, line=number, problem=f"line {number} begins with a brace and is no JSON object")
-    text = given.get("text")
+    text, id = given.get("text"), given.get("id")
+    if not isinstance(id, str | int | float | None):
+        return Asked(text=None, line=number, problem=f"line {number} has an id that is neither text nor number")
     if not isinstance(text, str):
-        return Asked(text=None, id=given.get("id"), line=number, problem=f'line {number} has no "text" that is a string')
-    return Asked(text=text, id=given.get("id"), line=number)
+        return Asked(text=None, id=id, line=number, problem=f'line {number} has no "text" that is a string')
+    return Asked(text=text, id=id, line=number)
 
 
 def _chunks(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:

@@ -27,7 +27,7 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
                 "identity": found.identity,
                 "form": manifest.form,
                 "base": f"{manifest.base.source} at {manifest.base.revision or 'this folder'}" if manifest.base else "",
-                "base licence": (manifest.base.licence or "its card states none") if manifest.base else "",
+                "base licence": manifest.base_licence,
                 "model": f"{manifest.model.name} {_options(manifest.model.options)}",
                 "tuning": f"{manifest.tuning.name} {_options(manifest.tuning.options)}",
                 "text": _options(manifest.text),

@@ -35,7 +35,8 @@ def init(
     chosen = {"data": data, "split": split, "model": model, "tuning": tuning}
     path.parent.mkdir(parents=True, exist_ok=True)
     # The defaults are for a pretrained model; one that begins with random weights learns with the demo's values.
-    values = read_toml(recipe_text(), where="the demo's recipe") if model == "scratch" else {}
+    known = read_toml(recipe_text(), where="the demo's recipe") if model == "scratch" and tuning == "lora" else {}
+    values = {name: part for name, part in known.items() if name != "text" or data == "demo"}
     write_text_whole(path, head + write_template(chosen, sections(), values))
     if json:
         say_json({"recipe": str(path)})

@@ -14,17 +14,18 @@ def licences(
 ) -> None:
     """Show the licences of what went in, and the effective licence of what comes out."""
     from hatetinyllm.bundle import read_bundle
+    from hatetinyllm.data import DATASETS
     from hatetinyllm.data.dataset import card_of
     from hatetinyllm.data.licence import effective_licence, licence, say_effective
 
     held: dict[str, tuple[str, ...]] = {}
     bases: dict[str, str] = {}
     for thing in things:
-        if Path(thing).is_dir():
+        if Path(thing).is_dir() and (thing not in DATASETS or (Path(thing) / "manifest.json").is_file()):
             manifest = read_bundle(Path(thing)).manifest
             held[thing] = manifest.data.licences if manifest.data else ()
-            if manifest.base is not None:
-                bases[manifest.base.source] = manifest.base.licence
+            if manifest.base_licence:
+                bases[thing] = manifest.base_licence
         else:
             card = card_of(thing)
             held[thing] = (card.licence,) if card else ("own",)
@@ -33,6 +34,7 @@ def licences(
         say_json({"licences": held, "bases": bases, "effective": effective_licence(ids)})
         return
     rows = [[thing, licence(id).name, licence(id).url] for thing, licences in held.items() for id in licences]
-    rows += [[f"base model {source}", name or "its card states none", "its own terms hold too"] for source, name in bases.items()]
+    rows += [[f"base model of {thing}", said, "as its card says; its terms hold too"] for thing, said in bases.items()]
     out().print(table(["what", "licence", "text"], rows))
-    out().print(f"\n{say_effective(ids)}")
+    data = "the data alone: " if bases else ""
+    out().print(f"\n{data}{say_effective(ids)}")

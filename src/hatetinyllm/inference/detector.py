@@ -20,6 +20,8 @@ from hatetinyllm.scores import Numbers, join_windows, probabilities
 from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
 from hatetinyllm.types import Head, Reason, Verdict
 
+LARGEST = 2**31 - 1  # of any text setting
+
 
 class Engine(Protocol):
     """What turns windows of token ids into logits."""
@@ -101,9 +103,8 @@ def _settings(bundle: Bundle) -> TextSettings:
     known = {item.name for item in fields(TextSettings)}
     problems = [f"{name!r} is missing" for name in known if name not in bundle.manifest.text]
     problems += [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]
-    problems += [
-        f"{name} must be a whole number, got {value!r}" for name, value in bundle.manifest.text.items() if type(value) is not int
-    ]
+    wrong = {name: value for name, value in bundle.manifest.text.items() if type(value) is not int or abs(value) > LARGEST}
+    problems += [f"{name} must be a whole number of ordinary size, got {str(value)[:40]}" for name, value in wrong.items()]
     if problems:
         raise BundleError(f"{bundle.folder}: the manifest's text settings cannot be read", problems)
     return TextSettings(**bundle.manifest.text)

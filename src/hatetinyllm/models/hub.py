@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
 
 from hatetinyllm.bundle import Base
@@ -24,8 +25,6 @@ from hatetinyllm.folder import digest_of
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.readout import Readout
 
-# Stated, so that no configuration can name another one: Transformers would fetch a kernel of that name from the hub.
-ATTENTION = "sdpa"
 FILES = [
     "config.json",
     "*.safetensors",
@@ -59,7 +58,9 @@ def find_checkpoint(id: str, revision: str | None) -> tuple[Path, str | None]:
     """The folder of a checkpoint and the commit it is of, downloaded only if it is not here."""
     if id.startswith(("\\\\", "//")):
         raise ModelError(f"model {id!r} is on another machine", ["copy it to a folder of this one"])
-    if Path(id).expanduser().is_dir():
+    if id.startswith("~") and "/" not in id:
+        raise ModelError(f"model {id!r} is no hub id and no folder")
+    if Path(id).is_dir() or (id.startswith("~/") and Path(id).expanduser().is_dir()):
         return Path(id).expanduser(), None
     constants.HF_HUB_DISABLE_TELEMETRY = True
     try:
@@ -91,7 +92,7 @@ def read_decoder(folder: Path) -> torch.nn.Module:
                 trust_remote_code=False,
                 local_files_only=True,
                 output_loading_info=True,
-                attn_implementation=ATTENTION,
+                attn_implementation=attention_of(config),
             )
     except Exception as error:  # a broken checkpoint ends in any kind of exception
         raise ModelError(f"the checkpoint in {folder} cannot be read", [_first_line(error)]) from error
@@ -114,11 +115,19 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     return converted
 
 
+def attention_of(config: Any) -> str:
+    """Stated, so that no configuration can name another one: Transformers would fetch a kernel of that name from the hub."""
+    return "sdpa" if getattr(MODEL_MAPPING.get(type(config), None), "_supports_sdpa", False) else "eager"
+
+
 @torch.inference_mode()
 def require_causal(decoder: torch.nn.Module, folder: Path) -> None:
     """Refuse a net in which a token sees what stands behind it: without a mask its verdicts would hang on the padding."""
     ids = torch.arange(1, 9).unsqueeze(0)
-    whole, cut = (decoder.eval()(input_ids=part).last_hidden_state[:, :4] for part in (ids, ids[:, :4]))
+    try:
+        whole, cut = (decoder.eval()(input_ids=part).last_hidden_state[:, :4] for part in (ids, ids[:, :4]))
+    except Exception as error:  # an encoder-decoder wants more than ids, and each kind says so in its own way
+        raise ModelError(f"the checkpoint in {folder} is no causal language model", [_first_line(error)]) from error
     if not torch.allclose(whole, cut, atol=1e-3):
         kind = getattr(decoder.config, "model_type", "its kind")
         raise ModelError(f"the checkpoint in {folder} is no causal language model ({kind}): its tokens see what comes after them")

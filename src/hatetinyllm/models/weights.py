@@ -1,5 +1,6 @@
 """Write and read a whole net in the plain Hugging Face layout: config.json and model.safetensors."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICA
 
 from hatetinyllm.bundle import SHAPE, WEIGHTS
 from hatetinyllm.errors import BundleError
-from hatetinyllm.models.hub import ATTENTION
+from hatetinyllm.models.hub import attention_of
 from hatetinyllm.models.readout import Readout
+
+BUFFERS_ALLOWED = 1 << 26  # numbers a decoder may compute for itself, such as masks and rotations
 
 
 def write_shape(net: Readout, folder: Path, labels: Sequence[str]) -> None:
@@ -42,7 +45,11 @@ def read_net(folder: Path, n_labels: int) -> Readout:
         if config.get_text_config().num_hidden_layers > len(shapes):
             raise ValueError(f"{config.num_hidden_layers} layers, but only {len(shapes)} tensors")
         with torch.device("meta"):
-            refuse_misfits(_empty_net(config, n_labels), shapes, where=folder)
+            empty = _empty_net(config, n_labels)
+        refuse_misfits(empty, shapes, where=folder)
+        held, computed = sum(map(math.prod, shapes.values())), sum(buffer.numel() for buffer in empty.buffers())
+        if computed > BUFFERS_ALLOWED + 4 * held:
+            raise ValueError(f"its tables have {computed:,} numbers, its weights {held:,}")
         net = _empty_net(config, n_labels)
     except BundleError:
         raise
@@ -84,5 +91,7 @@ def refuse_misfits(net: torch.nn.Module, shapes: Mapping[str, tuple[int, ...]], 
 
 
 def _empty_net(config: Any, n_labels: int) -> Readout:
-    decoder = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32, attn_implementation=ATTENTION)
+    decoder = AutoModel.from_config(
+        config, trust_remote_code=False, dtype=torch.float32, attn_implementation=attention_of(config)
+    )
     return Readout(decoder, n_labels)

@@ -58,10 +58,16 @@ class Checkpoints:
 
     def drop_damaged(self) -> list[str]:
         """Delete every checkpoint that is not whole, so that none is ever taken for the newest; returns their names."""
-        dropped = [folder for folder in self._newest_first() if _state_of(folder) is None]
+        dropped = [folder for folder in self._newest_first() if not self._is_whole(folder)]
         for folder in dropped:
             shutil.rmtree(folder)
         return [folder.name for folder in dropped]
+
+    def _is_whole(self, folder: Path) -> bool:
+        """Whether a checkpoint, and the best weights it names, are as they were written."""
+        state = _state_of(folder)
+        best = state["place"]["best_step"] if state else 0
+        return state is not None and (not best or _is_sound(self._best(best)))
 
     def newest_step(self) -> int:
         """The step the newest checkpoint stands at, 0 where there is none."""
@@ -128,12 +134,18 @@ class Checkpoints:
 
 def _state_of(folder: Path) -> dict[str, Any] | None:
     """What a checkpoint says of itself; None for one that is damaged."""
-    try:
-        check_sums(folder)
-    except FolderError:
+    if not _is_sound(folder):
         return None
     state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
     return state
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        check_sums(folder)
+    except FolderError:
+        return False
+    return True
 
 
 def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

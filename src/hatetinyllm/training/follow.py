@@ -94,6 +94,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     """Do what the recipe says in the run's folder, going on from its last checkpoint if there is one."""
     text = to_toml(recipe, sections())
     keep_recipe(run, text)
+    write_note(run, run.rejected, "")  # a folder with these two files is a run's own
     yield Stage(name="reading", detail=recipe["data"].name)
     splits = read_splits(recipe)
     write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
@@ -104,6 +105,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     yield Stage(name="building", detail=recipe["model"].name)
     built = _build(recipe, heads)
     rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
+    _require_readable(splits, heads[0], train=rows, dev=dev)
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
     if dropped or checkpoints.newest_step():
@@ -144,7 +146,10 @@ def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: boo
     """The test part by the net, and by TF-IDF if asked for; nothing where there is no test part."""
     if not splits.test:
         return ()
-    own = judge_rows(built.model.net, encode_rows(splits.test, heads, built.encoder), heads, name="test")
+    rows = encode_rows(splits.test, heads, built.encoder)
+    if not any(example.labels.get(heads[0].name) for example in rows.examples):
+        return ()
+    own = judge_rows(built.model.net, rows, heads, name="test")
     if not baseline:
         return (own,)
     return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
@@ -167,6 +172,14 @@ def _require_parts(splits: Splits, headline: Head) -> None:
     if problems:
         hint = _why_missing(splits, headline)
         raise DataError(f"{splits.name}, split {splits.how}: not enough to train on", [*problems, hint])
+
+
+def _require_readable(splits: Splits, headline: Head, **parts: Rows) -> None:
+    """There must be something left to read once empty and too long texts are left out."""
+    for part, rows in parts.items():
+        if not any(example.labels.get(headline.name) for example in rows.examples):
+            hint = f"{rows.left_out:,} rows were left out: is text.max_characters too low?"
+            raise DataError(f"{splits.name}: no row of {part} can be read", [hint])
 
 
 def _why_missing(splits: Splits, headline: Head) -> str:

@@ -131,6 +131,7 @@ def learn(
                     checkpoints.save(place, learns, adamw, keep=keep)
     accelerator.wait_for_everyone()
     checkpoints.restore_best(place, learns)
+    accelerator.unwrap_model(net, keep_fp32_wrapper=False)  # takes autocast off: the net is judged as it will be served
     accelerator.free_memory()
 
 

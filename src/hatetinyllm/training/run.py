@@ -108,7 +108,7 @@ def _cut_log(run: Run, last: int) -> None:
 
 def keep_recipe(run: Run, recipe: str) -> None:
     """Store the resolved recipe; a run that is gone on with must have the one it began with."""
-    if run.recipe.is_file() and (before := run.recipe.read_text(encoding="utf-8")) != recipe:
+    if run.writes and run.recipe.is_file() and (before := run.recipe.read_text(encoding="utf-8")) != recipe:
         changed = unified_diff(before.splitlines(), recipe.splitlines(), lineterm="", n=0)
         lines = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
         raise TrainingError(f"{str(run.folder)!r} was begun with another recipe", [*lines, "- as it was, + as it is now"])
@@ -120,6 +120,10 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
     if began and not (resume or overwrite):
         raise TrainingError(f"{str(run.folder)!r} holds a run already", ["go on by --resume, or begin anew by --overwrite"])
     if not resume:  # a start that failed before its first checkpoint leaves nothing worth keeping
+        if foreign := _foreign(run):
+            raise TrainingError(
+                f"{str(run.folder)!r} holds files that are no run's", [*foreign[:8], "choose another folder by --out"]
+            )
         for path in (run.checkpoints, run.bundle):
             if path.exists():
                 shutil.rmtree(path)
@@ -127,6 +131,19 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
             path.unlink(missing_ok=True)
     remove_leftovers(run.folder)
     remove_leftovers(run.checkpoints)
+
+
+def _foreign(run: Run) -> list[str]:
+    """What stands in the folder and is not a run's: nothing of it may be deleted or written over."""
+    own = {run.recipe.name, run.rejected.name, run.steps.name, run.results.name, run.checkpoints.name, run.bundle.name}
+    found = [path.name for path in run.folder.iterdir() if path.name not in own and not path.name.startswith(".")]
+    held = run.checkpoints.glob("*")
+    found += [f"{run.checkpoints.name}/{path.name}" for path in held if not path.name.startswith(("step-", "best-", "."))]
+    if run.bundle.exists() and not (run.bundle / "manifest.json").is_file():
+        found.append(run.bundle.name)
+    if run.recipe.is_file() and not run.rejected.is_file():  # a run writes both; this one is a person's
+        found.append(run.recipe.name)
+    return sorted(found)
 
 
 def _step_number(line: str) -> int:

@@ -68,6 +68,7 @@ def save(
         model=recipe["model"],
         tuning=recipe["tuning"],
         base=built.model.base if built.form == "adapter" else None,
+        base_licence=_licence_of(built.model),
         data=record_of(splits),
         recipe=recipe_text,
         results=tuple(results),
@@ -75,6 +76,10 @@ def save(
     )
     labels = [label for head in heads for label in head.labels]
     return write_bundle(folder, manifest, lambda temporary: _put_files(temporary, built, labels))
+
+
+def _licence_of(model: Model) -> str:
+    return (model.base.licence or f"not stated by {model.base.source}") if model.base else ""
 
 
 def _put_files(folder: Path, built: Built, labels: Sequence[str]) -> None:

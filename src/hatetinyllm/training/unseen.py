@@ -14,6 +14,8 @@ from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.types import PARTS, Example, Splits
 
+PLACES = tuple(f"data.{key}=" for key in ("path", *PARTS))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
@@ -29,12 +31,13 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     """A part of a dataset without the rows whose text the bundle learnt from, or chose its thresholds by."""
     own = read_toml(bundle.manifest.recipe, where=f"the recipe in {bundle.folder}")
     if data is None:
-        _refuse_other_files(own, bundle)
         asked = with_settings(own, settings)
+        own = with_settings(own, [setting for setting in settings if setting.startswith(PLACES)])  # its file may have moved
+        _refuse_other_files(own, bundle)
     else:
         carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
         asked = _as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
-    splits = _splits({**_parts_of(own), **_only(asked, ("data", "split"))})
+    splits = _splits(asked)
     rows = splits.part(part)
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
@@ -63,31 +66,30 @@ def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], *, foreign: bool) -> t
 
 
 def _splits(given: Mapping[str, Any]) -> Splits:
-    """The rows of a recipe. The recipe may be a stranger's, so the plugins it names are not imported."""
-    return read_splits(check({**given, "plugins": ()}))
+    """
+    The rows of a recipe: its data and its split, nothing else of it.
+
+    The recipe may be a stranger's, so the plugins it names are not imported; a check asks for a model and a tuning.
+    """
+    return read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, ("data", "split"))}))
 
 
 def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
     """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
-    data = own.get("data", {})
-    if data.get("name") != "table" or bundle.manifest.data is None:
+    data = own.get("data")
+    if not isinstance(data, Mapping) or data.get("name") != "table":
         return
-    known = set(bundle.manifest.data.files.values())
+    known = set(bundle.manifest.data.files.values()) if bundle.manifest.data else set()
     for name in (str(data[key]) for key in ("path", *PARTS) if data.get(key)):
-        elsewhere = name.startswith(("\\\\", "//"))
-        if elsewhere or not Path(name).expanduser().is_file() or digest_of(Path(name).expanduser()) not in known:
+        elsewhere = name.startswith(("\\\\", "//", "~"))
+        if elsewhere or not Path(name).is_file() or digest_of(Path(name)) not in known:
             raise DataError(f"{name} is not here, or no longer the file the bundle learnt from")
-
-
-def _parts_of(own: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of a recipe a reader of data does not use, but a check asks for."""
-    return {name: own[name] for name in ("model", "tuning") if name in own}
 
 
 def _data_of(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
     """A dataset by name; another table is read with the columns and words of the one the bundle learnt from."""
-    data = own.get("data", {})
-    if name != "table" or data.get("name") != "table":
+    data = own.get("data")
+    if name != "table" or not isinstance(data, Mapping) or data.get("name") != "table":
         return {"name": name}
     return {key: value for key, value in data.items() if key not in ("path", *PARTS)}
 

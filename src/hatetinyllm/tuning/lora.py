@@ -36,4 +36,4 @@ def linear_layers(net: nn.Module, ends: tuple[str, ...]) -> list[str]:
     known = {name.rpartition(".")[2] for name in names}
     if unknown := [f"{end!r} ({did_you_mean(end, known)})" for end in ends if not any(name.endswith(end) for name in names)]:
         raise ModelError("lora: these ends name no linear layer of the model", unknown)
-    return [name for name in names if not ends or name.endswith(ends)]
+    return [name for name in names if not ends or name.endswith(tuple(ends))]

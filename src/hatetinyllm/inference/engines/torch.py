@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from transformers import AutoModel
 
 from hatetinyllm.bundle import Bundle
-from hatetinyllm.errors import BundleError, HateTinyLLMError
-from hatetinyllm.models.hub import find_checkpoint, read_decoder, weights_digest
+from hatetinyllm.errors import BundleError
+from hatetinyllm.models.hub import attention_of, find_checkpoint, read_decoder, weights_digest
 from hatetinyllm.models.readout import Readout, logits_of
 from hatetinyllm.models.weights import read_net, read_shapes, read_tensors
 from hatetinyllm.tuning.tune import Tuned, adapter_tensors, fill_adapter, tune
@@ -25,6 +25,8 @@ class TorchEngine:
     def logits(self, windows: Sequence[Sequence[int]]) -> NDArray[np.float64]:
         """(windows, labels of all heads), in the order given."""
         found: NDArray[np.float64] = logits_of(self.net, windows).numpy().astype(np.float64)
+        if not np.isfinite(found).all():
+            raise BundleError("the weights of this bundle give no numbers: they are damaged, or were trained to nothing")
         return found
 
 
@@ -44,8 +46,9 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     if (found := weights_digest(folder)) != stated.sha256:
         raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
     decoder = read_decoder(folder)
+    how = attention_of(decoder.config)
     with torch.device("meta"):  # first on shapes alone: a stranger's options could ask for any amount of memory
-        tried = _tuned(bundle, Readout(AutoModel.from_config(decoder.config), n_labels))
+        tried = _tuned(bundle, Readout(AutoModel.from_config(decoder.config, attn_implementation=how), n_labels))
         assert tried.adapter is not None
         own = {name: tuple(tensor.shape) for name, tensor in adapter_tensors(tried.adapter).items()}
     if misfits := list(_misfits(own, read_shapes(bundle.weights))):
@@ -60,7 +63,7 @@ def _tuned(bundle: Bundle, net: Readout) -> Tuned:
     """The tuning a bundle names, on a net; its options are a stranger's and may not fit the function."""
     try:
         tuned = tune(net, bundle.manifest.tuning)
-    except (HateTinyLLMError, TypeError, ValueError) as error:
+    except Exception as error:
         raise BundleError(f"{bundle.folder}: the tuning it names cannot be made again: {error}") from error
     if tuned.adapter is None:
         raise BundleError(f"{bundle.folder}: tuning {bundle.manifest.tuning.name!r} adds no adapter, but the bundle holds one")
