@@ -77,6 +77,6 @@ def test_the_rule_of_places_sees_one(text: str) -> None:
     assert ONE_MACHINE.search(text)
 
 
-@pytest.mark.parametrize("text", ["https://example.org/home/page", "./work/file", "net/root/x", "/path/to/python3"])
+@pytest.mark.parametrize("text", ["https://example.org/home/page", "./Users.md", "net/root/x", "/path/to/python3"])
 def test_the_rule_of_places_leaves_addresses_alone(text: str) -> None:
     assert not ONE_MACHINE.search(text)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from hatetinyllm.bundle import Bundle
+from hatetinyllm.config.recipe import Recipe
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError, LicenceError
-from hatetinyllm.training.follow import train
+from hatetinyllm.training.follow import read_splits, train
 from hatetinyllm.training.unseen import unseen_rows
+from hatetinyllm.types import Splits
 
 RECIPE = {
     "data": {"name": "demo"},
@@ -30,6 +32,18 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def test_its_own_test_part_is_unseen(bundle: Bundle) -> None:
     found = unseen_rows(bundle, None, "test", [])
     assert (len(found.examples), found.seen) == (len(load_dataset("demo").test), 0)
+
+
+def test_its_own_data_is_read_once(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def count(recipe: Recipe) -> Splits:
+        read.append(recipe["data"].name)
+        return read_splits(recipe)
+
+    monkeypatch.setattr("hatetinyllm.training.unseen.read_splits", count)
+    assert unseen_rows(bundle, None, "test", []).examples
+    assert read == ["demo"]
 
 
 def test_its_own_train_part_says_nothing(bundle: Bundle) -> None:

@@ -41,7 +41,8 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     rows = splits.part(part)
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
-    learnt, notes = _learnt_texts(bundle, own, foreign=data is not None)
+    # Its own data as it learnt from it is not read, and its kin not looked for, a second time.
+    learnt, notes = _learnt_texts(bundle, own, splits if asked == own else None, foreign=data is not None)
     version = _version(bundle)
     fresh = tuple(example for example in rows if normalise(example.text, version).text not in learnt)
     seen = len(rows) - len(fresh)
@@ -51,11 +52,12 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     return Unseen(name=splits.name, examples=fresh, seen=seen, notes=(*told, *notes, *splits.notes))
 
 
-def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], *, foreign: bool) -> tuple[set[str], list[str]]:
+def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, foreign: bool) -> tuple[set[str], list[str]]:
     """What the bundle read in training and chose its thresholds by; a note where that cannot be read again."""
     try:
-        _refuse_other_files(own, bundle)
-        splits = _splits(own)
+        if splits is None:
+            _refuse_other_files(own, bundle)
+            splits = _splits(own)
         if bundle.manifest.data is not None and bundle.manifest.data.digest != digest_rows(splits):
             raise DataError(f"the rows of {splits.name} are no longer those it learnt from")
     except HateTinyLLMError as error:
