@@ -51,6 +51,7 @@ def load(
         tokenizer=read_tokenizer(folder),
         max_tokens=getattr(decoder.config, "max_position_embeddings", None) or 2048,
         base=Base(source=id, revision=commit, sha256=weights_digest(folder), licence=stated_licence(folder)),
+        folder=folder,
     )
 
 

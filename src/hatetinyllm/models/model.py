@@ -1,6 +1,7 @@
 """A model: a net, its tokenizer, and how both were made."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tokenizers import Tokenizer
 
@@ -18,6 +19,7 @@ class Model:
     tokenizer: Tokenizer
     max_tokens: int  # the longest text the positions allow
     base: Base | None = None
+    folder: Path | None = None  # the checkpoint it was read from
 
 
 def load_model(choice: Choice, n_labels: int) -> Model:

@@ -18,6 +18,7 @@ from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
 from hatetinyllm.data import SPLITS
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
+from hatetinyllm.data.sample import draw
 from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
@@ -158,7 +159,8 @@ def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: boo
 def read_splits(recipe: Recipe) -> Splits:
     """The recipe's data, parted as it says."""
     data, split = recipe["data"], recipe["split"]
-    splits: Splits = SPLITS.get(split.name)(load_dataset(data.name, **data.options), **split.options)
+    rows = draw(load_dataset(data.name, **data.options), **recipe["sample"].options)
+    splits: Splits = SPLITS.get(split.name)(rows, **split.options)
     return splits
 
 

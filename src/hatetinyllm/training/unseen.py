@@ -73,7 +73,9 @@ def _splits(given: Mapping[str, Any]) -> Splits:
 
     The recipe may be a stranger's, so the plugins it names are not imported; a check asks for a model and a tuning.
     """
-    return read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, ("data", "split"))}))
+    return read_splits(
+        check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, ("data", "sample", "split"))})
+    )
 
 
 def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:

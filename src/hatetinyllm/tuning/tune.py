@@ -28,6 +28,7 @@ class Tuned:
 
     net: nn.Module
     adapter: PeftModel | None = None
+    cannot_merge: str = ""  # why the adapter cannot be folded into the weights, where it cannot
 
 
 def tune(net: nn.Module, choice: Choice) -> Tuned:
