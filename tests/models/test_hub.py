@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, BertConfig, BertModel, GPTNeoConfig, PretrainedConfig, T5Config
 
 from hatetinyllm.errors import ModelError
-from hatetinyllm.models.hub import find_checkpoint, load, weights_digest
+from hatetinyllm.models.hub import find_checkpoint, load, outline, weights_digest
 from hatetinyllm.models.readout import logits_of
 
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
@@ -134,3 +134,34 @@ def test_nets_without_that_attention_are_read_and_others_refused(tmp_path: Path,
             load(2, id=str(tmp_path))
     else:
         assert load(2, id=str(tmp_path)).net.config._attn_implementation == "eager"
+
+
+def test_a_vocabulary_in_the_older_form_is_read(checkpoint: Callable[[str], Path], tmp_path: Path) -> None:
+    """As the hub has OPT's: vocab.json and merges.txt, no tokenizer.json."""
+    folder = Path(shutil.copytree(checkpoint("OPT"), tmp_path / "older"))
+    (folder / "tokenizer.json").unlink()
+    words = ["<s>", "<pad>", "</s>", "<unk>", "t", "h", "e", "th", "the", "\u0120"]
+    (folder / "vocab.json").write_text(json.dumps({word: index for index, word in enumerate(words)}), encoding="utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\nt h\nth e\n", encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "GPT2Tokenizer"}', encoding="utf-8")
+    assert load(2, id=str(folder)).tokenizer.encode("the", add_special_tokens=False).tokens == ["the"]
+
+
+def test_an_outline_asks_the_hub_for_the_configuration_alone(
+    checkpoint: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def fetch(id: str, name: str, *, revision: str | None) -> str:
+        asked.append((id, name, revision))
+        return str(checkpoint("Phi") / name)
+
+    monkeypatch.setattr("hatetinyllm.models.hub.hf_hub_download", fetch)
+    net = outline(2, id="some/model", revision="main")
+    assert asked == [("some/model", "config.json", "main")]
+    assert {parameter.device.type for parameter in net.parameters()} == {"meta"}
+
+
+def test_an_outline_of_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        outline(2, id=str(tmp_path))

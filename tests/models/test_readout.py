@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForSequenceClassification
 
 from hatetinyllm.models.hub import load
-from hatetinyllm.models.readout import Readout, batches_by_length, logits_of, pad_right
+from hatetinyllm.models.readout import Readout, batches_by_length, has_bias, logits_of, pad_right
 
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
 # The second text holds the pad id, inside and at its end: a search for pads would read the wrong token.
@@ -58,3 +58,31 @@ def test_batches_hold_like_lengths_and_every_index_once() -> None:
     batches = batches_by_length([5, 1, 9, 2, 2, 100], batch_tokens=10)
     assert sorted(index for batch in batches for index in batch) == [0, 1, 2, 3, 4, 5]
     assert batches == [[1, 3, 4], [0], [2], [5]]
+
+
+def test_rows_that_are_taken_are_read_by_and_stay_their_owners(net: Readout) -> None:
+    rows, bias = torch.randn(3, 32), torch.tensor([1.0, 2.0, 3.0])
+    with torch.inference_mode():
+        last = net.decoder(input_ids=torch.tensor([[3, 4, 5]])).last_hidden_state[:, -1]
+    net.take_rows(rows, bias)
+    assert logits_of(net, [[3, 4, 5]]) == pytest.approx(last @ rows.T + bias, abs=1e-5)
+    net.take_rows(rows, None)
+    assert logits_of(net, [[3, 4, 5]]) == pytest.approx(last @ rows.T, abs=1e-5)
+    net.score.weight.data.zero_()
+    assert rows.abs().min() > 0
+    assert [name for name, parameter in net.named_parameters() if name.startswith("score") and parameter.requires_grad] == [
+        "score.weight"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["score.weight", "score.bias"], True),
+        (["base_model.model.score.weight", "base_model.model.score.bias"], True),
+        (["score.weight", "model.other_score.bias", "model.layers.0.bias"], False),
+        ([], False),
+    ],
+)
+def test_stored_names_tell_whether_a_readout_has_a_bias(names: list[str], found: bool) -> None:
+    assert has_bias(names) == found

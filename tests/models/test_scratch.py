@@ -5,7 +5,7 @@ import torch
 
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models.readout import logits_of
-from hatetinyllm.models.scratch import load
+from hatetinyllm.models.scratch import load, outline
 
 
 def test_the_seed_alone_makes_the_weights() -> None:
@@ -31,3 +31,10 @@ def test_its_size_is_what_was_asked() -> None:
 def test_heads_that_do_not_divide_the_width_are_told(width: int, heads: int) -> None:
     with pytest.raises(ModelError, match=f"width {width} cannot be parted into {heads} heads"):
         load(2, width=width, heads=heads)
+
+
+def test_its_outline_has_its_shape_and_no_numbers() -> None:
+    options = {"layers": 2, "width": 48, "heads": 4}
+    empty, made = outline(3, **options), load(3, **options).net
+    assert {parameter.device.type for parameter in empty.parameters()} == {"meta"}
+    assert [parameter.shape for parameter in empty.parameters()] == [parameter.shape for parameter in made.parameters()]

@@ -76,3 +76,15 @@ def test_a_made_up_shape_is_refused_before_it_is_built(saved: tuple[Path, torch.
         return
     with pytest.raises(BundleError):
         read_net(folder, 2)
+
+
+@pytest.mark.parametrize("kind", ["Llama", "Phi"])
+def test_a_readout_with_a_bias_comes_back_with_it(checkpoint: Callable[[str], Path], kind: str, tmp_path: Path) -> None:
+    net = load(2, id=str(checkpoint(kind))).net
+    without = logits_of(net, WINDOWS)
+    net.take_rows(net.score.weight, torch.tensor([1.0, -2.0]))
+    write_shape(net, tmp_path, ["not_hate", "hate"])
+    write_net(net, tmp_path)
+    logits = logits_of(read_net(tmp_path, 2), WINDOWS)
+    assert torch.equal(logits, logits_of(net, WINDOWS))
+    assert logits - without == pytest.approx(torch.tensor([[1.0, -2.0]] * 2), abs=1e-6)

@@ -2,7 +2,8 @@
 Any causal language model of Transformers, by hub id or from a local folder.
 
 Only safetensors are read, no code of the checkpoint is run, and the revision is pinned: a name is resolved to a commit
-once, and the commit is what the bundle records. The network is used only for files that are not in the hub's cache.
+once, and the commit is what the bundle records. The network is used only for files that are not in the hub's cache. A
+checkpoint that has only pickled weights is read through the safetensors copy that pickled.py keeps, if that is asked for.
 """
 
 import hashlib
@@ -13,8 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import constants, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import constants, hf_hub_download, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from tokenizers import Tokenizer
 from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
@@ -22,9 +29,12 @@ from transformers.utils import logging
 from hatetinyllm.bundle import Base
 from hatetinyllm.errors import ModelError
 from hatetinyllm.folder import digest_of
+from hatetinyllm.models.local import kept_folder
 from hatetinyllm.models.model import Model
+from hatetinyllm.models.pickled import OPTION, PICKLED, is_copy, keep_copy, pickled_weights, place_of_copy, whole_copy
 from hatetinyllm.models.readout import Readout
 
+COMMIT = re.compile("[0-9a-f]{40}")
 FILES = [
     "config.json",
     "*.safetensors",
@@ -41,37 +51,127 @@ def load(
     *,
     id: str,  # a hub id such as HuggingFaceTB/SmolLM2-135M, or a folder
     revision: str | None = None,  # commit, tag or branch; the commit is recorded
+    pickled: bool = False,  # read weights that are only pickled, without running code, and keep a safetensors copy
 ) -> Model:
     """The decoder of a checkpoint with a fresh readout of so many labels."""
-    folder, commit = find_checkpoint(id, revision)
+    folder, commit = find_checkpoint(id, revision, pickled=pickled)
+    return read_model(folder, n_labels, source=id, revision=commit)
+
+
+def outline(n_labels: int, *, id: str, revision: str | None = None, pickled: bool = False) -> Readout:
+    """The same net on the meta device; of the hub only the configuration is asked for, and pickled weights never matter."""
+    folder = local_folder(id)
+    if folder is None:
+        with _told(id, revision):
+            folder = Path(hf_hub_download(id, "config.json", revision=revision)).parent
+    return empty_net(read_configuration(folder), n_labels)
+
+
+def read_model(folder: Path, n_labels: int, *, source: str, revision: str | None, licence: str = "") -> Model:
+    """The model of a folder; `licence` is said where the folder's own card states none that has a name."""
     decoder = read_decoder(folder)
     require_causal(decoder, folder)
+    stated = stated_licence(folder)
+    licence = licence if stated in ("", "other") and licence else stated
+    note = f"the weights of {source} were pickled: they were read without running code, and a safetensors copy is in {folder}"
     return Model(
         net=Readout(decoder, n_labels),
         tokenizer=read_tokenizer(folder),
         max_tokens=getattr(decoder.config, "max_position_embeddings", None) or 2048,
-        base=Base(source=id, revision=commit, sha256=weights_digest(folder), licence=stated_licence(folder)),
+        base=Base(source=source, revision=revision, sha256=weights_digest(folder), licence=licence),
         folder=folder,
+        notes=(note,) if is_copy(folder) else (),
     )
 
 
-def find_checkpoint(id: str, revision: str | None) -> tuple[Path, str | None]:
+def find_checkpoint(id: str, revision: str | None, *, pickled: bool = False) -> tuple[Path, str | None]:
     """The folder of a checkpoint and the commit it is of, downloaded only if it is not here."""
+    if (folder := local_folder(id)) is not None:
+        if any(folder.glob("*.safetensors")) or not pickled_weights(folder):
+            return folder, None
+        return _through_copy(folder, place_of_copy(folder), pickled=pickled), None
+    if COMMIT.fullmatch(revision or "") and (kept := kept_folder(id, str(revision))).is_dir():
+        return whole_copy(kept), revision
+    folder = _download(id, revision, FILES)
+    if any(folder.glob("*.safetensors")):
+        return folder, folder.name
+    kept = kept_folder(id, folder.name)
+    if pickled and not kept.is_dir():
+        folder = _download(id, folder.name, [*FILES, *PICKLED])
+    return _through_copy(folder, kept, pickled=pickled), folder.name
+
+
+def local_folder(id: str) -> Path | None:
+    """The folder that an id names; None for an id of the hub."""
     if id.startswith(("\\\\", "//")):
         raise ModelError(f"model {id!r} is on another machine", ["copy it to a folder of this one"])
     if id.startswith("~") and "/" not in id:
         raise ModelError(f"model {id!r} is no hub id and no folder")
     if Path(id).is_dir() or (id.startswith("~/") and Path(id).expanduser().is_dir()):
-        return Path(id).expanduser(), None
+        return Path(id).expanduser()
+    return None
+
+
+def _through_copy(folder: Path, kept: Path, *, pickled: bool) -> Path:
+    """The safetensors copy, made now if that is allowed; else the folder as it is."""
+    if pickled and not kept.is_dir() and pickled_weights(folder):
+        keep_copy(folder, kept)
+    return whole_copy(kept) if kept.is_dir() else folder
+
+
+def _download(id: str, revision: str | None, files: list[str]) -> Path:
+    with _told(id, revision):
+        return Path(snapshot_download(id, revision=revision, allow_patterns=files))
+
+
+@contextmanager
+def _told(id: str, revision: str | None) -> Iterator[None]:
+    """The hub is asked without telemetry; what goes wrong between here and there is told in words."""
     constants.HF_HUB_DISABLE_TELEMETRY = True
     try:
-        folder = Path(snapshot_download(id, revision=revision, allow_patterns=FILES))
-    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise ModelError(f"the hub has no model {id!r} at revision {revision or 'main'!r}", [_first_line(error)]) from error
+        yield
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
+        if wants_key(error):
+            hints = [
+                f"accept its terms at https://huggingface.co/{id}, if it has any",
+                "then log in once: hf auth login (or set HF_TOKEN)",
+                _first_line(error),
+            ]
+            raise ModelError(f"the hub gives {id!r} only to those who have a key for it", hints) from error
+        if isinstance(error, RepositoryNotFoundError | RevisionNotFoundError):
+            said = f"the hub has no model {id!r} at revision {revision or 'main'!r}"
+            raise ModelError(said, [_first_line(error)]) from error
         hints = [_first_line(error), "offline? give a folder that holds the checkpoint as id"]
         raise ModelError(f"model {id!r} is not here and could not be downloaded", hints) from error
-    return folder, folder.name
+
+
+def wants_key(error: BaseException | None) -> bool:
+    """Whether the hub refused somebody who is not logged in, or has not agreed to a model's terms."""
+    if error is None:
+        return False
+    if isinstance(error, GatedRepoError):
+        return True
+    answer = getattr(error, "response", None)
+    refused = getattr(answer, "status_code", None) in (401, 403)
+    missing = isinstance(error, RepositoryNotFoundError)  # the hub answers 401 for a name that is nobody's, too
+    return (refused and not missing) or wants_key(error.__cause__)
+
+
+def read_configuration(folder: Path) -> Any:
+    """The configuration of a checkpoint."""
+    try:
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except Exception as error:  # a broken configuration ends in any kind of exception
+        raise ModelError(f"the configuration in {folder} cannot be read", [_first_line(error)]) from error
+
+
+def empty_net(config: Any, n_labels: int) -> Readout:
+    """A net of shapes without numbers."""
+    with torch.device("meta"):
+        decoder = AutoModel.from_config(
+            config, trust_remote_code=False, dtype=torch.float32, attn_implementation=attention_of(config)
+        )
+        return Readout(decoder, n_labels)
 
 
 def read_decoder(folder: Path) -> torch.nn.Module:
@@ -81,9 +181,11 @@ def read_decoder(folder: Path) -> torch.nn.Module:
             path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5")
         )
         found = f"it holds {', '.join(held)}, and such files can run code when opened" if held else "it holds no weights"
-        raise ModelError(f"{folder} has no safetensors: {found}")
+        raise ModelError(
+            f"{folder} has no safetensors: {found}", [f"this checkpoint has {OPTION}"] if pickled_weights(folder) else ()
+        )
     try:
-        with _quiet():
+        with quiet():
             config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
             decoder, told = AutoModel.from_pretrained(
                 folder,
@@ -151,7 +253,7 @@ def stated_licence(folder: Path) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Transformers reports the language-model head as unexpected, and draws bars: both are put back afterwards."""
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

@@ -9,7 +9,7 @@ The decoder hangs under the name its architecture gives it (`model`, `gpt_neox`)
 weights and adapters have the names of Transformers' own `...ForSequenceClassification`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -22,13 +22,13 @@ PAD_ID = 0  # any id will do: what stands there is never read
 class Readout(nn.Module):
     """Token ids and lengths in, logits out: all heads side by side."""
 
-    def __init__(self, decoder: Any, n_labels: int) -> None:
+    def __init__(self, decoder: Any, n_labels: int, *, bias: bool = False) -> None:
         super().__init__()
         self.config: Any = decoder.config
         self.decoder_name = str(decoder.base_model_prefix)
         self.add_module(self.decoder_name, decoder)
         width = getattr(decoder.config, "word_embed_proj_dim", None) or decoder.config.hidden_size  # OPT's may differ
-        self.score = nn.Linear(width, n_labels, bias=False)
+        self.score = nn.Linear(width, n_labels, bias=bias)
         nn.init.normal_(self.score.weight, std=READOUT_STD)
 
     @property
@@ -36,12 +36,31 @@ class Readout(nn.Module):
         """The decoder without its language-model head."""
         return self.get_submodule(self.decoder_name)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, all of them in one place; PEFT asks for it."""
+        return next(self.parameters()).device
+
+    def take_rows(self, weight: Tensor, bias: Tensor | None) -> None:
+        """Read by these rows, one a label, from now on."""
+        n_labels, width = weight.shape
+        score = nn.Linear(width, n_labels, bias=bias is not None, device="meta")
+        score.weight = nn.Parameter(weight.detach().clone())
+        if bias is not None:
+            score.bias = nn.Parameter(bias.detach().clone())
+        self.score = score
+
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(texts, tokens) and (texts,) -> (texts, labels)."""
         hidden = self.decoder(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, D)
         last = hidden[torch.arange(len(ids), device=hidden.device), lengths - 1]  # (B, D)
         logits: Tensor = self.score(last)
         return logits.float()
+
+
+def has_bias(names: Iterable[str]) -> bool:
+    """Whether stored weights, a net's or an adapter's, are of a readout with a bias: one made of label words may have it."""
+    return any(f".{name}".endswith(".score.bias") for name in names)
 
 
 def pad_right(windows: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """A Llama-shaped decoder of any size with random weights, and the tokenizer this project trained."""
 
 from importlib.resources import files
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -42,3 +43,9 @@ def load(
         torch.manual_seed(seed)
         net = Readout(AutoModel.from_config(config), n_labels)
     return Model(net=net, tokenizer=tokenizer, max_tokens=max_tokens)
+
+
+def outline(n_labels: int, **options: Any) -> Readout:
+    """The same net on the meta device; the options are those of load."""
+    with torch.device("meta"):
+        return load(n_labels, **options).net

@@ -15,7 +15,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICA
 from hatetinyllm.bundle import SHAPE, WEIGHTS
 from hatetinyllm.errors import BundleError
 from hatetinyllm.models.hub import attention_of
-from hatetinyllm.models.readout import Readout
+from hatetinyllm.models.readout import Readout, has_bias
 
 BUFFERS_ALLOWED = 1 << 26  # numbers a decoder may compute for itself, such as masks and rotations
 
@@ -45,12 +45,12 @@ def read_net(folder: Path, n_labels: int) -> Readout:
         if config.get_text_config().num_hidden_layers > len(shapes):
             raise ValueError(f"{config.num_hidden_layers} layers, but only {len(shapes)} tensors")
         with torch.device("meta"):
-            empty = _empty_net(config, n_labels)
+            empty = _empty_net(config, n_labels, bias=has_bias(shapes))
         refuse_misfits(empty, shapes, where=folder)
         held, computed = sum(map(math.prod, shapes.values())), sum(buffer.numel() for buffer in empty.buffers())
         if computed > BUFFERS_ALLOWED + 4 * held:
             raise ValueError(f"its tables have {computed:,} numbers, its weights {held:,}")
-        net = _empty_net(config, n_labels)
+        net = _empty_net(config, n_labels, bias=has_bias(shapes))
     except BundleError:
         raise
     except Exception as error:  # a made-up configuration ends in any kind of exception
@@ -90,8 +90,8 @@ def refuse_misfits(net: torch.nn.Module, shapes: Mapping[str, tuple[int, ...]], 
         raise BundleError(f"the weights in {where} do not fit the net", problems[:20])
 
 
-def _empty_net(config: Any, n_labels: int) -> Readout:
+def _empty_net(config: Any, n_labels: int, *, bias: bool) -> Readout:
     decoder = AutoModel.from_config(
         config, trust_remote_code=False, dtype=torch.float32, attn_implementation=attention_of(config)
     )
-    return Readout(decoder, n_labels)
+    return Readout(decoder, n_labels, bias=bias)
