@@ -17,7 +17,7 @@ MANIFEST = Manifest(
     form="standalone",
     heads=(Head(name="hate", labels=("not_hate", "hate"), positive="hate"),),
     bands={"best-guess": Band(low=0.5, high=0.5), "balanced": Band(low=0.4, high=0.6)},
-    text={"max_tokens": 8},
+    text={"max_tokens": 8, "prompt": ""},
     model=Choice(name="scratch", options={"layers": 1}),
     tuning=Choice(name="lora", options={"rank": 2}),
     data=DataRecord(name="mine", how="random", digest="0", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
@@ -102,7 +102,7 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
     ("change", "said"),
     [
         (lambda m: m.update(format=FORMAT + 1), "upgrade hatetinyllm"),
-        (lambda m: m.update(format=0), "has format 0"),
+        (lambda m: m.update(format=0), f"has format 0, this version reads 1 to {FORMAT}"),
         (lambda m: m.update(format="1"), "expected a whole number"),
         (lambda m: m.update(thresholds={}), "unknown key 'thresholds'"),
         (lambda m: m.pop("heads"), "'heads' is missing"),
@@ -134,9 +134,24 @@ def test_an_older_format_is_lifted_step_by_step(written: Bundle, monkeypatch: py
         manifest["bands"] = manifest.pop("thresholds")
         return manifest
 
-    monkeypatch.setattr(bundles, "UPGRADES", {0: lift})
-    folder = changed(written, lambda m: m.update(format=0, thresholds=m.pop("bands")))
+    monkeypatch.setattr(bundles, "UPGRADES", {0: lift, **bundles.UPGRADES})
+    folder = changed(written, lambda m: m.update(format=0, thresholds=m.pop("bands"), text={"max_tokens": 8}))
     assert read_bundle(folder).manifest == MANIFEST
+
+
+def test_the_format_before_had_no_prompt(written: Bundle) -> None:
+    folder = changed(written, lambda m: m.update(format=1, text={"max_tokens": 8}))
+    assert read_bundle(folder).manifest == MANIFEST
+
+
+def test_a_bundle_is_written_in_the_newest_format(written: Bundle) -> None:
+    assert json.loads((written.folder / "manifest.json").read_text(encoding="utf-8"))["format"] == FORMAT == 2
+
+
+@pytest.mark.parametrize("text", [None, [], "x"])
+def test_a_manifest_of_the_format_before_that_makes_no_sense_is_refused_too(written: Bundle, text: object) -> None:
+    with pytest.raises(BundleError, match=r"manifest\.text must be an object"):
+        read_bundle(changed(written, lambda m: m.update(format=1, text=text)))
 
 
 def test_what_is_no_bundle_is_told(tmp_path: Path, written: Bundle) -> None:

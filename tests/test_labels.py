@@ -3,7 +3,7 @@
 import pytest
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.labels import SCHEMES, SOURCES, translate
+from hatetinyllm.labels import SCHEMES, SOURCES, meant, translate
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))
@@ -30,3 +30,16 @@ def test_praise_attacks_nobody() -> None:
 def test_an_unknown_word_is_told_with_the_nearest_right_one() -> None:
     with pytest.raises(DataError, match=r"no label 'nothat' \(did you mean 'nothate'\?\)"):
         translate("dynahate", "hate", "nothat")
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [("Hateful", "hate"), ("NOTHATE", "not_hate"), ("not_hate", "not_hate"), ("1", None), ("LABEL_1", None), ("", None)],
+)
+def test_a_word_of_an_unknown_source_is_known_where_all_sources_agree(word: str, ours: str | None) -> None:
+    assert meant("hate", word) == ours
+
+
+def test_a_word_that_sources_use_in_different_ways_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hatetinyllm.labels.SOURCES", {"a": {"hate": {"x": "hate"}}, "b": {"hate": {"X": "not_hate"}}})
+    assert meant("hate", "x") is None

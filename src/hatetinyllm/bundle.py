@@ -28,12 +28,19 @@ from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Band, Choice, Head, Result
 from hatetinyllm.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, TOKENIZER, SHAPE = "manifest.json", "tokenizer.json", "config.json"
 WEIGHTS = {"standalone": "model.safetensors", "adapter": "adapter_model.safetensors"}
 
-# format -> how a manifest of it becomes one of the next format. Format 1 is the first, so nothing stands here yet.
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _with_prompt(content: dict[str, Any]) -> dict[str, Any]:
+    """Since format 2 the text settings have a prompt; before, every text was read without one."""
+    text = content.get("text")
+    return {**content, "text": {"prompt": "", **text}} if isinstance(text, dict) else content
+
+
+# format -> how a manifest of it becomes one of the next format
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_prompt}
 
 
 @dataclass(frozen=True, kw_only=True)

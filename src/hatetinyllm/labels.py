@@ -232,6 +232,17 @@ def translate(source: str, scheme: str, words: str | Sequence[str]) -> tuple[str
     return tuple(label for label in SCHEMES[scheme].labels if label in found)
 
 
+def meant(scheme: str, word: str) -> str | None:
+    """Our label for a word whose source is not known; None for a number, and where sources mean different things by it."""
+    if word.isdigit():
+        return None
+    sources = [words[scheme] for words in SOURCES.values() if scheme in words]
+    found = {ours for words in sources for theirs, ours in words.items() if theirs.casefold() == word.casefold()}
+    found |= {label for label in SCHEMES[scheme].labels if label == word.casefold()}
+    only = next(iter(found)) if len(found) == 1 else None
+    return only if isinstance(only, str) else None
+
+
 def scheme(name: str) -> Scheme:
     """A scheme by its name."""
     if name not in SCHEMES:

@@ -13,9 +13,12 @@ from typing import Any
 from hatetinyllm.errors import MissingExtra, UnknownName, did_you_mean
 
 # Modules the base installation does not bring -> the extra that does.
-EXTRAS = dict.fromkeys(
-    ("accelerate", "huggingface_hub", "peft", "pyarrow", "pydantic", "scipy", "sklearn", "torch", "transformers"), "train"
-)
+EXTRAS = {
+    **dict.fromkeys(
+        ("accelerate", "huggingface_hub", "peft", "pyarrow", "pydantic", "scipy", "sklearn", "torch", "transformers"), "train"
+    ),
+    "bitsandbytes": "gpu",
+}
 
 
 class Table:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hatetinyllm.bundle import FORMAT, read_bundle
 from hatetinyllm.cli.main import start
 from hatetinyllm.inference.detector import Detector
 
@@ -43,6 +44,11 @@ def asked(request: pytest.FixtureRequest, golden_cases: list[Case]) -> tuple[str
 def test_the_file_holds_every_kind_of_answer(golden_cases: list[Case]) -> None:
     assert {case["verdict"]["label"] for case in golden_cases} == {"hate", "not_hate", None}
     assert {case["verdict"]["reason"] for case in golden_cases} == {"model", "threshold", "empty_text"}
+
+
+def test_the_committed_bundle_is_of_the_format_before_and_still_read(golden_bundle: Path) -> None:
+    assert json.loads((golden_bundle / "manifest.json").read_text(encoding="utf-8"))["format"] == 1 == FORMAT - 1
+    assert read_bundle(golden_bundle).manifest.text["prompt"] == ""
 
 
 def test_python_gives_the_golden_verdicts(golden_bundle: Path, asked: tuple[str, list[Case]]) -> None:

@@ -4,7 +4,7 @@ from peft import LoraConfig, TaskType, get_peft_model
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from hatetinyllm.errors import ModelError, did_you_mean
+from hatetinyllm.tuning.places import find_layers
 from hatetinyllm.tuning.tune import READOUT, Tuned
 from hatetinyllm.types import Count, Share
 
@@ -18,22 +18,17 @@ def apply(
     layers: tuple[str, ...] = (),  # ends of layer names, as ["k_proj", "v_proj"]; empty for every linear layer
 ) -> Tuned:
     """Add the thin matrices to the named layers; the readout learns too."""
-    config = LoraConfig(
-        task_type=TaskType.SEQ_CLS,
-        r=rank,
-        lora_alpha=alpha,
-        lora_dropout=dropout,
-        target_modules=linear_layers(net, layers),
-        modules_to_save=[READOUT],
-        fan_in_fan_out=any(isinstance(part, Conv1D) for part in net.modules()),  # GPT-2 keeps its matrices the other way round
-    )
+    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=find_layers(net, layers, "lora"))
+    return add_thin_matrices(net, config)
+
+
+def add_thin_matrices(net: nn.Module, config: LoraConfig) -> Tuned:
+    """A net under a LoRA or one of its kin; the readout learns and is saved with it."""
+    config.task_type, config.modules_to_save = TaskType.SEQ_CLS, [READOUT]
+    config.fan_in_fan_out = turned(net)
     return Tuned(net=net, adapter=get_peft_model(net, config))
 
 
-def linear_layers(net: nn.Module, ends: tuple[str, ...]) -> list[str]:
-    """Full names of the decoder's linear layers that have one of these ends; an end that fits none is an error."""
-    names = [name for name, part in net.named_modules() if isinstance(part, nn.Linear | Conv1D) and name != READOUT]
-    known = {name.rpartition(".")[2] for name in names}
-    if unknown := [f"{end!r} ({did_you_mean(end, known)})" for end in ends if not any(name.endswith(end) for name in names)]:
-        raise ModelError("lora: these ends name no linear layer of the model", unknown)
-    return [name for name in names if not ends or name.endswith(tuple(ends))]
+def turned(net: nn.Module) -> bool:
+    """Whether the net keeps its matrices the other way round, as GPT-2 does."""
+    return any(isinstance(part, Conv1D) for part in net.modules())

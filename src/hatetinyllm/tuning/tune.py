@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hatetinyllm.bundle import WEIGHTS
-from hatetinyllm.errors import BundleError
+from hatetinyllm.errors import BundleError, ModelError
 from hatetinyllm.tuning import TUNINGS
 from hatetinyllm.types import Choice
 
@@ -29,6 +29,7 @@ class Tuned:
     net: nn.Module
     adapter: PeftModel | None = None
     cannot_merge: str = ""  # why the adapter cannot be folded into the weights, where it cannot
+    virtual_tokens: int = 0  # stand before every text and take so many of the model's positions
 
 
 def tune(net: nn.Module, choice: Choice) -> Tuned:
@@ -43,6 +44,13 @@ def freeze_all_but_readout(net: nn.Module) -> None:
         parameter.requires_grad_(name.partition(".")[0] == READOUT)
 
 
+def freeze_readout(net: nn.Module) -> None:
+    """Leave the readout of a tuned net as it is; an adapter keeps it on disk all the same."""
+    for name, parameter in net.named_parameters():
+        if name.partition(".")[0] == READOUT:
+            parameter.requires_grad_(False)
+
+
 def learning(net: nn.Module) -> dict[str, nn.Parameter]:
     """The parameters that learn, by name."""
     return {name: parameter for name, parameter in net.named_parameters() if parameter.requires_grad}
@@ -52,6 +60,9 @@ def write_adapter(adapter: PeftModel, folder: Path, *, base: str, revision: str 
     """The adapter as PEFT keeps it: adapter_config.json and adapter_model.safetensors."""
     config = adapter.peft_config["default"]
     config.base_model_name_or_path, config.revision, config.inference_mode = base, revision, True
+    for name, value in vars(config).items():
+        if isinstance(value, set):  # which has no order: the same adapter would be written otherwise each time
+            setattr(config, name, sorted(value))
     config.save_pretrained(str(folder))
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in adapter_tensors(adapter).items()}
     save_file(tensors, folder / WEIGHTS["adapter"], metadata={"format": "pt"})
@@ -80,7 +91,10 @@ def fill_adapter(adapter: PeftModel, tensors: Mapping[str, Tensor], *, where: Pa
 
 def merged(tuned: Tuned) -> nn.Module:
     """The net with its adapter folded into the weights, in 32-bit floats; the tuned net is used up by it."""
+    if tuned.cannot_merge:
+        raise ModelError(f"the adapter cannot be folded into the weights: {tuned.cannot_merge}")
     if tuned.adapter is None:
         return tuned.net
+    tuned.net.float()  # in fewer bits the sum would be rounded, and the folded net would answer otherwise
     net: nn.Module = tuned.adapter.merge_and_unload()
     return net

@@ -1,0 +1,43 @@
+"""`adopt`, as a user calls it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from peft import LoraConfig, TaskType, get_peft_model
+from transformers import AutoModelForSequenceClassification
+
+
+@pytest.fixture
+def adapter(checkpoint: Callable[[str], Path], tmp_path: Path) -> Path:
+    plain = AutoModelForSequenceClassification.from_pretrained(checkpoint("OPT"), num_labels=2)
+    get_peft_model(plain, LoraConfig(task_type=TaskType.SEQ_CLS, r=2)).save_pretrained(tmp_path / "plain")
+    return tmp_path / "plain"
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+LABELS = ("--label", "not_hate", "--label", "hate", "--set", "text.max_tokens=32", "--set", "text.overlap_tokens=4")
+
+
+def test_an_adapter_becomes_a_bundle_that_answers(call, adapter: Path, tmp_path: Path) -> None:
+    answer = call("adopt", adapter, "--out", tmp_path / "bundle", *LABELS)
+    assert answer.code == 0
+    assert "not_hate, hate" in answer.out
+    verdict = call("classify", "--bundle", tmp_path / "bundle", "--json", "they are welcome").json
+    assert verdict["guess"] in ("hate", "not_hate")
+    assert call("info", tmp_path / "bundle", "--json").json["text"]["max_tokens"] == 32
+
+
+def test_as_json_it_names_the_bundle_and_its_tuning(call, adapter: Path, tmp_path: Path) -> None:
+    made = call("adopt", adapter, "--out", tmp_path / "bundle", *LABELS, "--json").json
+    assert made["tuning"]["name"] == "lora"
+    assert made["bundle"] == str(tmp_path / "bundle")
+
+
+def test_a_wrong_setting_and_a_missing_label_are_told(call, adapter: Path, tmp_path: Path) -> None:
+    answer = call("adopt", adapter, "--out", tmp_path / "bundle", *LABELS, "--set", "text.max_token=8")
+    assert answer.code == 2
+    assert "did you mean 'max_tokens'" in answer.err
+    answer = call("adopt", adapter, "--out", tmp_path / "bundle", "--set", "text.max_tokens=32", "--set", "text.overlap_tokens=4")
+    assert answer.code == 2
+    assert "--label not_hate --label hate" in answer.err
