@@ -92,13 +92,44 @@ def test_an_unknown_engine_is_told(golden_bundle: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"normaliser": 99}, {"max_tokens": 0}, {"max_tokens": "many"}, {"overlap_tokens": 4096}, {"unheard": 1}]
+    ("change", "said"),
+    [
+        ({"normaliser": 99}, "normaliser is 99"),
+        ({"max_tokens": 0}, "max_tokens is 0"),
+        ({"max_tokens": "many"}, "max_tokens must be a whole number of ordinary size, got many"),
+        ({"max_tokens": True}, "max_tokens must be a whole number"),
+        ({"max_tokens": 2**40}, "max_tokens must be a whole number"),
+        ({"overlap_tokens": 4096}, "overlap_tokens is 4096"),
+        ({"unheard": 1}, "unknown key 'unheard'"),
+        ({"unheard": 2**40}, "unknown key 'unheard'"),
+        ({"prompt": 5}, "prompt must be a text, got 5"),
+        ({"prompt": None}, "prompt must be a text, got None"),
+        ({"prompt": "no place"}, "prompt has {text} 0 times"),
+        ({"prompt": "{text}" + "x" * 10_000}, "prompt has 10,006 characters"),
+        ({"prompt": "{text} 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9"}, "tokens of the prompt"),
+    ],
 )
-def test_text_settings_that_make_no_sense_are_refused(copied_bundle: Path, change: dict[str, object]) -> None:
-    path = copied_bundle / "manifest.json"
+def test_text_settings_that_make_no_sense_are_refused(copied_bundle: Path, change: dict[str, object], said: str) -> None:
+    with pytest.raises(BundleError) as caught:
+        Detector.open(with_text(copied_bundle, change))
+    assert said in str(caught.value)
+
+
+def test_a_bundle_reads_texts_inside_its_prompt(copied_bundle: Path) -> None:
+    detector = Detector.open(copied_bundle)
+    asked = Detector.open(with_text(copied_bundle, {"prompt": "the post : {text} ."}))
+    texts = ["they are not welcome in this town", "the weather is nice today", "a {text} \n with <s> in it"]
+    expected = detector.scores([f"the post : {text} ." for text in texts])
+    assert asked.scores(texts) == pytest.approx(expected, abs=TOLERANCE)
+    assert not np.allclose(asked.scores(texts), detector.scores(texts), atol=1e-3)
+    assert asked.classify("").reason is Reason.EMPTY_TEXT
+
+
+def with_text(bundle: Path, change: dict[str, object]) -> Path:
+    """The bundle with other text settings."""
+    path = bundle / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["text"] |= change
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    write_sums(copied_bundle)
-    with pytest.raises(BundleError):
-        Detector.open(copied_bundle)
+    write_sums(bundle)
+    return bundle

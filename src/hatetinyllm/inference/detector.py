@@ -100,11 +100,14 @@ class Detector:
 
 
 def _settings(bundle: Bundle) -> TextSettings:
-    known = {item.name for item in fields(TextSettings)}
+    known = {item.name: type(item.default) for item in fields(TextSettings)}
     problems = [f"{name!r} is missing" for name in known if name not in bundle.manifest.text]
     problems += [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]
-    wrong = {name: value for name, value in bundle.manifest.text.items() if type(value) is not int or abs(value) > LARGEST}
-    problems += [f"{name} must be a whole number of ordinary size, got {str(value)[:40]}" for name, value in wrong.items()]
+    for name, value in bundle.manifest.text.items():
+        kind = known.get(name, type(value))
+        if type(value) is not kind or (isinstance(value, int) and abs(value) > LARGEST):
+            told = "a text" if kind is str else "a whole number of ordinary size"
+            problems.append(f"{name} must be {told}, got {str(value)[:40]}")
     if problems:
         raise BundleError(f"{bundle.folder}: the manifest's text settings cannot be read", problems)
     return TextSettings(**bundle.manifest.text)

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import BundleError, ModelError
+from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.folder import write_sums
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.training.follow import Outcome, train
+from hatetinyllm.tuning import TUNINGS
 
 TEXTS = ["they are welcome here", "nobody likes people"]
 
@@ -52,6 +55,18 @@ def test_adapter_and_standalone_give_the_same_verdicts(trained: Outcome, base: P
     assert alone.bundle.manifest.base is None
     scores = [Detector.open(outcome.bundle.folder).scores(TEXTS) for outcome in (trained, alone)]
     assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in TUNINGS if name not in ("full", "head", "lora")])
+def test_a_bundle_of_any_tuning_says_what_was_judged(base: Path, tmp_path: Path, name: str) -> None:
+    if name == "qlora":
+        pytest.importorskip("bitsandbytes", reason="bitsandbytes is not here: install the extra gpu")
+    outcome = train({**recipe(base), "tuning": {"name": name}}, tmp_path / "run")
+    assert outcome.bundle.manifest.form == "adapter"
+    detector = Detector.open(outcome.bundle.folder)
+    again = evaluate(detector.scores, load_dataset("demo").test, detector.heads[0], name="test")
+    assert again.confusion == outcome.results[0].confusion
+    assert again.metrics["auroc"] == pytest.approx(outcome.results[0].metrics["auroc"], abs=1e-3)
 
 
 def test_a_base_that_moved_is_found_by_hand(trained: Outcome, base: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from transformers import AutoModel
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.errors import BundleError
 from hatetinyllm.models.hub import attention_of, find_checkpoint, read_decoder, weights_digest
-from hatetinyllm.models.readout import Readout, logits_of
+from hatetinyllm.models.readout import Readout, has_bias, logits_of
 from hatetinyllm.models.weights import read_net, read_shapes, read_tensors
 from hatetinyllm.tuning.tune import Tuned, adapter_tensors, fill_adapter, tune
 
@@ -46,14 +46,15 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     if (found := weights_digest(folder)) != stated.sha256:
         raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
     decoder = read_decoder(folder)
-    how = attention_of(decoder.config)
+    how, held = attention_of(decoder.config), read_shapes(bundle.weights)
+    bias = has_bias(held)
     with torch.device("meta"):  # first on shapes alone: a stranger's options could ask for any amount of memory
-        tried = _tuned(bundle, Readout(AutoModel.from_config(decoder.config, attn_implementation=how), n_labels))
+        tried = _tuned(bundle, Readout(AutoModel.from_config(decoder.config, attn_implementation=how), n_labels, bias=bias))
         assert tried.adapter is not None
         own = {name: tuple(tensor.shape) for name, tensor in adapter_tensors(tried.adapter).items()}
-    if misfits := list(_misfits(own, read_shapes(bundle.weights))):
+    if misfits := list(_misfits(own, held)):
         raise BundleError(f"the adapter in {bundle.folder} does not fit its base and its tuning", misfits[:20])
-    tuned = _tuned(bundle, Readout(decoder, n_labels))
+    tuned = _tuned(bundle, Readout(decoder, n_labels, bias=bias))
     assert tuned.adapter is not None
     fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
     return tuned.net

@@ -1,0 +1,1 @@
+"""What runs or judges many things: zero-shot baselines, and the paper's tables."""
