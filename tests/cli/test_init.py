@@ -7,6 +7,7 @@ import pytest
 
 from hatetinyllm.config.recipe import resolve
 from hatetinyllm.data import DATASETS, SPLITS
+from hatetinyllm.training.follow import check
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning import TUNINGS
 
@@ -42,3 +43,36 @@ def test_an_unknown_part_is_told(call, tmp_path: Path) -> None:
     assert answer.code == 2
     assert "did you mean 'lora'" in answer.err
     assert not (tmp_path / "recipe.toml").exists()
+
+
+def test_a_model_that_answers_gets_a_prompt_and_its_words(call, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    assert call("init", path, "--readout", "label-words", "--model", "smollm2-135m").code == 0
+    recipe = check(tomllib.loads(path.read_text(encoding="utf-8")))
+    assert recipe["text"].options["prompt"].count("{text}") == 1
+    assert recipe["readout"].options == {"words": (" No", " Yes"), "learns": False}
+    answer = call("init", tmp_path / "other.toml", "--readout", "label-words")
+    assert answer.code == 2
+    assert "random weights have no words" in answer.err
+    assert "did you mean 'label-words'" in call("init", path, "--readout", "label-word", "--overwrite").err
+
+
+def test_a_preset_is_written_out_with_what_it_says_of_each_value(call, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    assert call("init", path, "--preset", "paper-lora", "--model", "opt-1.3b", "--data", "dynahate").code == 0
+    text = path.read_text(encoding="utf-8")
+    recipe = resolve(tomllib.loads(text), sections())
+    assert (recipe["model"].name, recipe["data"].name, recipe["tuning"].options["rank"]) == ("opt-1.3b", "dynahate", 2)
+    (rate,) = [line for line in text.splitlines() if line.startswith("learning_rate")]
+    assert rate.endswith("(ours: the paper gives none)")
+    assert "# preset paper-lora: " in text
+    assert "preset" not in tomllib.loads(text)
+
+
+def test_what_is_chosen_beside_a_preset_wins(call, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    assert call("init", path, "--preset", "paper-houlsby", "--tuning", "full").code == 0
+    recipe = resolve(tomllib.loads(path.read_text(encoding="utf-8")), sections())
+    assert (recipe["tuning"].name, recipe["train"].options["epochs"]) == ("full", 5)
+    answer = call("init", tmp_path / "other.toml", "--preset", "paper-lore")
+    assert (answer.code, "did you mean 'paper-lora'" in answer.err) == (2, True)

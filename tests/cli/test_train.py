@@ -1,5 +1,6 @@
 """`train` follows a recipe, tells every mistake at once, and goes on where it stopped."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,17 @@ def test_a_recipe_that_is_not_there_is_told(call, recipe: Path) -> None:
     answer = call("train", recipe.with_name("recpie.toml"))
     assert answer.code == 2
     assert "did you mean 'recipe.toml'" in answer.err
+
+
+def test_a_preset_lies_under_the_recipe_and_is_written_out(call, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        'preset = "paper-houlsby"\ndata.name = "demo"\nsplit.name = "official"\nmodel.name = "scratch"\n', encoding="utf-8"
+    )
+    own = [*settings("sample.rows=200"), "--set", "tuning.layers=['k_proj', 'v_proj']"]
+    answer = call("train", recipe, "--out", tmp_path / "run", "--preset", "paper-lora", *own)
+    assert answer.code == 0, answer.err
+    kept = tomllib.loads((tmp_path / "run" / "recipe.toml").read_text(encoding="utf-8"))
+    assert "preset" not in kept
+    assert kept["tuning"] == {"name": "lora", "rank": 2, "alpha": 16, "dropout": 0.05, "layers": ["k_proj", "v_proj"]}
+    assert (kept["train"]["epochs"], kept["train"]["weight_decay"]) == (1, 0.001)

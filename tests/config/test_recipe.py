@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.config.recipe import read_recipe, resolve, schema, to_toml, with_settings, write_template
+from hatetinyllm.config.recipe import Assumed, read_recipe, resolve, schema, to_toml, with_settings, write_template
 from hatetinyllm.errors import RecipeError
 
 SOURCE = """
@@ -114,3 +114,25 @@ def test_files_that_are_no_recipe_are_told_by_name(tmp_path: Path) -> None:
         read_recipe(tmp_path / "latin.toml")
     with pytest.raises(RecipeError, match=r"did you mean 'first.toml'"):
         read_recipe(tmp_path / "frist.toml")
+
+
+def test_a_section_that_may_be_left_out_is_written_out_when_it_is(sections) -> None:
+    own = {**sections, "tuning": Assumed(sections["tuning"], "wide")}
+    recipe = resolve({}, own)
+    assert recipe["tuning"].name == "wide"
+    assert resolve(tomllib.loads(to_toml(recipe, own)), own) == recipe
+    assert 'name = "wide"' in write_template({}, own)
+    assert 'name = "tall"' in write_template({"tuning": "tall"}, own)
+    with pytest.raises(RecipeError, match="'name' is missing"):
+        resolve({"tuning": {"rank": 2}}, own)
+
+
+@pytest.mark.parametrize("text", ['a\n"b"\t{text}\\n\r\nc: ', "ends in a space ", "'" * 3, "é \u2028 \x7f \x01"])
+def test_a_text_of_many_lines_comes_back_letter_by_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "made_up_text.py").write_text('def read(*, prompt: str = ""): ...\n', encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = {"text": "made_up_text:read"}
+    recipe = resolve({"text": {"prompt": text}}, own)
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe, own), encoding="utf-8", newline="\n")
+    assert resolve(read_recipe(tmp_path / "recipe.toml"), own) == recipe
+    assert resolve(tomllib.loads(write_template({}, own, {"text": {"prompt": text}})), own) == recipe

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
 
 from hatetinyllm.bundle import read_bundle
 from hatetinyllm.config.recipe import read_recipe
@@ -20,8 +24,11 @@ from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError, LicenceError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.inference.detector import Detector
+from hatetinyllm.models.card import card_of
+from hatetinyllm.models.tiny import write_tiny
 from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
+from hatetinyllm.tuning import TUNINGS
 
 RECIPE: dict[str, Any] = {
     "data": {"name": "demo"},
@@ -60,6 +67,25 @@ def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
     assert manifest.data.licences == ("apache-2.0",)
     assert {"best-guess", "balanced"} <= set(manifest.bands)
     assert {verdict.guess for verdict in Detector.open(outcome.bundle.folder).classify_all(TEXTS)} <= {"hate", "not_hate"}
+
+
+@pytest.mark.parametrize("name", ["prefix", "pfeiffer"])
+def test_a_tuning_that_no_bundle_could_hold_is_told_before_any_data_is_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hatetinyllm.training.follow.load_dataset", lambda *_, **__: pytest.fail("the data was read"))
+    with pytest.raises(TrainingError, match="cannot hold all weights") as caught:
+        train({**RECIPE, "tuning": {"name": name}}, tmp_path / "run")
+    assert "found nowhere" in caught.value.problems[1]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_prefix_and_its_texts_must_fit_the_positions(checkpoint: Callable[[str], Path], tmp_path: Path) -> None:
+    recipe = with_changes(text={"max_tokens": 60}, tuning={"name": "prefix", "tokens": 5})
+    recipe["model"] = {"name": "hub", "id": str(checkpoint("OPT"))}
+    del recipe["tuning"]["rank"]
+    with pytest.raises(ModelError, match=r"text.max_tokens is 60, the model reads at most 64, and 5 of them are the tuning's"):
+        train(recipe, tmp_path / "run")
 
 
 def test_the_stored_recipe_is_whole_and_gives_the_same_bundle(tmp_path: Path) -> None:
@@ -266,3 +292,129 @@ def test_a_part_of_the_users_own_is_used_by_name(tmp_path: Path, monkeypatch: py
     outcome = train({**own, "plugins": ["made_up_data"]}, tmp_path / "run")
     assert outcome.results
     assert 'plugins = ["made_up_data"]' in (tmp_path / "run" / "recipe.toml").read_text(encoding="utf-8")
+
+
+ASKED = 'Is this post hate speech?\nPost: "{text}"\nAnswer:'
+WORDS = {"name": "label-words", "words": [" No", " Yes"]}
+
+
+def answering(base: Path, **changes: dict[str, Any]) -> dict[str, Any]:
+    """A recipe that trains a language model to answer."""
+    own = {
+        **RECIPE,
+        "text": {"max_tokens": 64, "overlap_tokens": 8, "prompt": ASKED},
+        "model": {"name": "hub", "id": str(base)},
+        "readout": WORDS,
+        "tuning": {"name": "lora"},
+        "train": {**RECIPE["train"], "batch_size": 256},
+    }
+    return {**own, **{name: {**own.get(name, {}), **part} for name, part in changes.items()}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "tuning", "form", "learns"),
+    [
+        ("OPT", "lora", "adapter", False),
+        ("Phi", "lora", "adapter", False),
+        ("Phi", "lora", "standalone", True),
+        ("Llama", "full", "standalone", False),
+        ("Mistral", "head", "standalone", True),
+        ("Phi", "houlsby", "adapter", True),
+    ],
+)
+def test_a_decoder_that_is_trained_to_answer_answers_the_same_once_it_is_opened_again(
+    speaker: Callable[..., Path], tmp_path: Path, kind: str, tuning: str, form: str, learns: bool
+) -> None:
+    base = speaker(kind)
+    given = answering(base, tuning={"name": tuning}, readout={"learns": learns}, bundle={"form": form})
+    outcome = train(given, tmp_path / "run")
+    manifest = outcome.bundle.manifest
+    assert (manifest.form, manifest.text["prompt"]) == (form, ASKED)
+    stored = read_recipe(tmp_path / "run" / "recipe.toml")
+    assert (stored["text"]["prompt"], stored["readout"]) == (ASKED, {**WORDS, "learns": learns})
+    weights = load_file(outcome.bundle.weights)
+    rows = {name.rpartition(".")[2]: value for name, value in weights.items() if f".{name}".rpartition(".")[0].endswith(".score")}
+    assert set(rows) == ({"weight", "bias"} if kind == "Phi" else {"weight"})
+    assert torch.equal(rows["weight"], rows_of(base)) == (not learns)
+    detector = Detector.open(outcome.bundle.folder)
+    result = evaluate(detector.scores, load_dataset("demo").test, detector.heads[0], name="test")
+    assert result.confusion == outcome.results[0].confusion
+    assert detector.classify("").reason == "empty_text"
+
+
+def rows_of(base: Path) -> torch.Tensor:
+    """Of the checkpoint's output matrix, those of the two words."""
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    ids = [tokenizer.encode(word, add_special_tokens=False).ids[0] for word in WORDS["words"]]
+    rows: torch.Tensor = AutoModelForCausalLM.from_pretrained(base).get_output_embeddings().weight[ids].detach()
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"text": {"prompt": ""}}, "text.prompt is empty"),
+        ({"text": {"prompt": "no place"}}, "prompt has {text} 0 times"),
+        ({"readout": {"words": [" Yes"]}}, "readout.words holds 1"),
+        ({"heads": {"heads": ["hate", "target"]}}, "heads.heads names 2"),
+        ({"tuning": {"name": "head"}}, "nothing would learn"),
+        ({"model": {"name": "scratch"}}, "model 'scratch' begins with random numbers"),
+        ({"readout": {"name": "label-word"}}, "did you mean 'label-words'"),
+    ],
+)
+def test_label_words_that_cannot_be_are_told_before_any_data_is_read(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], said: str
+) -> None:
+    monkeypatch.setattr(DATASETS, "get", lambda name: pytest.fail("data was read"))
+    given = answering(Path("somewhere"), **changes)
+    if "model" in changes:
+        given["model"] = changes["model"]
+    with pytest.raises(RecipeError) as caught:
+        check(given)
+    assert [problem for problem in caught.value.problems if said in problem]
+    assert check(answering(Path("somewhere"), readout={"learns": True}, tuning={"name": "head"}))
+
+
+def test_a_tuning_under_which_nothing_learns_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_tuning.py").write_text(
+        "from hatetinyllm.tuning import TUNINGS\n"
+        "from hatetinyllm.tuning.tune import Tuned\n\n"
+        'TUNINGS.add("made-up", "made_up_tuning:apply")\n\n'
+        "def apply(net):\n"
+        "    net.requires_grad_(False)\n"
+        "    return Tuned(net=net)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(TUNINGS, "_places", dict(TUNINGS.places))
+    given = {**RECIPE, "tuning": {"name": "made-up"}, "plugins": ["made_up_tuning"]}
+    with pytest.raises(TrainingError, match="nothing would learn"):
+        train(given, tmp_path / "run")
+
+
+def test_a_recipe_without_a_readout_has_the_classification_head() -> None:
+    assert check(RECIPE)["readout"] == check({**RECIPE, "readout": {"name": "head"}})["readout"]
+
+
+def test_a_classification_head_may_read_a_prompt_too(tmp_path: Path) -> None:
+    prompted = with_changes(text={"prompt": "post: {text}\n\nhate?"}, train={"batch_size": 512})
+    outcome = train(prompted, tmp_path / "run")
+    scores = Detector.open(outcome.bundle.folder).scores(TEXTS)
+    bare = with_changes(train={"batch_size": 512})
+    assert not np.array_equal(scores, Detector.open(train(bare, tmp_path / "bare").bundle.folder).scores(TEXTS))
+
+
+def test_what_must_be_known_of_a_model_is_told_and_a_pickled_base_is_served_from_its_copy(tmp_path: Path) -> None:
+    card = card_of("opt-125m")
+    assert card is not None
+    folder = write_tiny(tmp_path / "base", card)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    events: list[Stage | Step] = []
+    recipe = {**RECIPE, "model": {"name": "opt-125m", "path": str(folder), "pickled": True}}
+    outcome = train(recipe, tmp_path / "run", on_event=events.append)
+    notes = [event.detail for event in events if isinstance(event, Stage) and event.name == "note"]
+    assert ["safetensors copy" in notes[0], "no commercial use" in notes[1]] == [True, True]
+    assert outcome.bundle.manifest.base_licence == "opt-175b"
+    (folder / "pytorch_model.bin").chmod(0o400)  # it is there, and is not read again
+    assert len(Detector.open(outcome.bundle.folder).scores(TEXTS)) == len(TEXTS)

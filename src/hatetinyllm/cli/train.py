@@ -18,11 +18,16 @@ def train(
     settings: Settings = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Judge a TF-IDF model on the same rows too.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run.")] = False,
+    preset: Annotated[str | None, typer.Option(help="Values under the recipe's own, such as paper-lora.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would learn, the memory and the time; train nothing.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Follow a recipe: read, tune, train, judge, and save a bundle."""
     from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.cli.judgement import show_outcome
+    from hatetinyllm.cli.plan import say_plan
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.config.recipe import read_recipe, with_settings
     from hatetinyllm.training.follow import Stage
@@ -32,12 +37,15 @@ def train(
     if (recipe is None) == (resume is None):
         raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
     if resume is not None:
-        if run is not None or settings or overwrite:
-            raise RecipeError("a run goes on as it began", ["--resume takes no --out, --set or --overwrite"])
+        if run is not None or settings or overwrite or preset or dry_run:
+            raise RecipeError("a run goes on as it began", ["--resume takes no --out, --set, --overwrite, --preset or --dry-run"])
         recipe, run = resume / "recipe.toml", resume
     assert recipe is not None
     run = run or Path("runs") / recipe.stem
-    given = with_settings(read_recipe(recipe), settings or [])
+    given = with_settings(read_recipe(recipe), settings or []) | ({"preset": preset} if preset else {})
+    if dry_run:
+        say_plan(given, as_json=json)
+        return
     with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json), Stop() as stop:
 
         def on_event(event: Stage | Step) -> None:

@@ -17,12 +17,21 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from hatetinyllm.config.preset import PRESET, preset_names, without_preset
 from hatetinyllm.config.signature import REQUIRED, Option, read_options, spell
 from hatetinyllm.errors import RecipeError, did_you_mean
 from hatetinyllm.types import Choice, Range
 
 Section = str | Mapping[str, str]  # the place of one function, or a table of names and places
 RESERVED = ("plugins",)
+
+
+class Assumed(dict[str, str]):
+    """A table of a section that may be left out: the name that is taken then."""
+
+    def __init__(self, places: Mapping[str, str], name: str) -> None:
+        super().__init__(places)
+        self.name = name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +85,14 @@ def with_settings(given: Mapping[str, Any], settings: Sequence[str]) -> dict[str
 
 
 def resolve(given: Mapping[str, Any], sections: Mapping[str, Section]) -> Recipe:
-    """The recipe with every default filled in, or one error that names all that is wrong."""
-    problems = [
+    """The recipe with its preset and every default filled in, or one error that names all that is wrong."""
+    given, problems = without_preset(given)
+    problems += [
         f"unknown section [{name}] ({did_you_mean(name, sections)})" for name in given if name not in (*sections, *RESERVED)
     ]
     chosen = {}
     for name, section in sections.items():
-        value = given.get(name, {})
+        value = given.get(name, {"name": section.name} if isinstance(section, Assumed) else {})
         if not isinstance(value, Mapping):
             problems.append(f"[{name}] must be a section, got {value!r}")
             continue
@@ -107,23 +117,34 @@ def to_toml(recipe: Recipe, sections: Mapping[str, Section]) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def write_template(chosen: Mapping[str, str], sections: Mapping[str, Section], values: Mapping[str, Any] | None = None) -> str:
+def write_template(
+    chosen: Mapping[str, str],
+    sections: Mapping[str, Section],
+    values: Mapping[str, Any] | None = None,
+    notes: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:
     """A commented recipe with every option of the chosen parts, at `values` or else its default, for a person to edit."""
-    values = values or {}
+    values, notes = values or {}, notes or {}
     lines = []
     for name, section in sections.items():
         lines += ["", f"[{name}]"]
-        place = section if isinstance(section, str) else section[chosen[name]]
+        place = section
         if not isinstance(section, str):
-            lines.append(_commented(f'name = "{chosen[name]}"', f"one of {', '.join(sorted(section))}"))
-        given = values.get(name, {})
-        lines += [_template_line(option, given.get(option.name, option.default)) for option in read_options(place)]
+            part = section.name if isinstance(section, Assumed) and name not in chosen else chosen[name]
+            place = section[part]
+            lines.append(_commented(f'name = "{part}"', f"one of {', '.join(sorted(section))}"))
+        assert isinstance(place, str)
+        given, noted = values.get(name, {}), notes.get(name, {})
+        lines += [
+            _template_line(option, given.get(option.name, option.default), noted.get(option.name, ""))
+            for option in read_options(place)
+        ]
     return "\n".join(lines).strip() + "\n"
 
 
 def schema(sections: Mapping[str, Section]) -> dict[str, Any]:
     """The JSON schema of all recipes these sections allow."""
-    properties: dict[str, Any] = {"plugins": {"type": "array", "items": {"type": "string"}}}
+    properties: dict[str, Any] = {"plugins": {"type": "array", "items": {"type": "string"}}, PRESET: {"enum": preset_names()}}
     for name, section in sections.items():
         if isinstance(section, str):
             properties[name] = _model(name, read_options(section)).model_json_schema()
@@ -225,11 +246,12 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML forbids it as it is
 
 
-def _template_line(option: Option, value: Any) -> str:
-    """An option at its value; one without a value to show stands as a comment."""
+def _template_line(option: Option, value: Any, note: str) -> str:
+    """An option at its value; one without a value to show stands as a comment. A note says where the value is from."""
+    said = (option.help or spell(option.annotation)) + (f" ({note})" if note else "")
     if value is None or value is REQUIRED:
-        return _commented(f"# {option.name} =", option.help or spell(option.annotation))
-    return _commented(f"{option.name} = {_toml(value)}", option.help or spell(option.annotation))
+        return _commented(f"# {option.name} =", said)
+    return _commented(f"{option.name} = {_toml(value)}", said)
 
 
 def _commented(line: str, comment: str) -> str:

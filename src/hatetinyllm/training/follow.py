@@ -23,7 +23,8 @@ from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
-from hatetinyllm.models.model import Model, load_model
+from hatetinyllm.models.label_words import wrong_words
+from hatetinyllm.models.model import Model, load_model, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
@@ -35,7 +36,7 @@ from hatetinyllm.training.loop import Step, judge_rows, learn, scored
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections
-from hatetinyllm.tuning.tune import Tuned, learning, merged, tune
+from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, merged, tune
 from hatetinyllm.types import PARTS, Head, Result, Splits
 
 MERGE_TOLERANCE = 1e-3  # largest change of a logit by folding an adapter in; 32-bit floats stay far below
@@ -57,19 +58,42 @@ class Outcome:
     results: tuple[Result, ...]
 
 
-def check(given: Mapping[str, Any]) -> Recipe:
-    """The resolved recipe; what is wrong with it is told before any data is read."""
+def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
+    """The resolved recipe; what is wrong with it is told before any data is read. To plan asks for no consent, to read does."""
     plugins = given.get("plugins", ())
     if not isinstance(plugins, list | tuple) or not all(isinstance(plugin, str) for plugin in plugins):
         raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {plugins!r}"])
     load_plugins(plugins)
     recipe = resolve(given, sections())
-    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(TextSettings(**recipe["text"].options))]
-    if problems:
+    settings = TextSettings(**recipe["text"].options)
+    if problems := [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]:
         raise RecipeError("the recipe cannot be followed", problems)
-    if card := card_of(recipe["data"].name):
+    _check_form(recipe)
+    if to_read and (card := card_of(recipe["data"].name)):
         require_consent(card)
     return recipe
+
+
+def _wrong_readout(recipe: Recipe) -> list[str]:
+    """What label words ask of the other sections; the headline is a question of two labels."""
+    name, options = recipe["readout"].name, recipe["readout"].options
+    if name != "label-words":
+        return []
+    heads = len(recipe["heads"].options["heads"])
+    problems = wrong_words(options["words"], prompt=recipe["text"].options["prompt"], heads=heads, labels=2)
+    if recipe["model"].name == "scratch":
+        problems.append("readout label-words needs a language model: model 'scratch' begins with random numbers and has no words")
+    if recipe["tuning"].name == "head" and not options["learns"]:
+        problems.append("tuning 'head' trains the readout alone and readout.learns is false: nothing would learn")
+    return problems
+
+
+def _check_form(recipe: Recipe) -> None:
+    """Random weights have no home: a tuning over them that can be saved in no form is told now, from shapes alone."""
+    if recipe["model"].name == "scratch":
+        with torch.device("meta"):
+            model = load_model(recipe["model"], 2)
+            choose_form(model, tune(model.net, recipe["tuning"]), **recipe["bundle"].options)
 
 
 def train(
@@ -105,6 +129,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     yield from (Stage(name="note", detail=note) for note in splits.notes)
     yield Stage(name="building", detail=recipe["model"].name)
     built = _build(recipe, heads)
+    yield from (Stage(name="note", detail=note) for note in built.model.notes)
     rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
     _require_readable(splits, heads[0], train=rows, dev=dev)
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
@@ -139,7 +164,15 @@ def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
     if settings.max_tokens > model.max_tokens:
         raise ModelError(f"text.max_tokens is {settings.max_tokens}, the model reads at most {model.max_tokens}")
     encoder = Encoder(model.tokenizer, settings)
+    model = with_readout(model, heads, encoder, recipe["readout"])
     tuned = tune(model.net, recipe["tuning"])
+    if not model.readout_learns:
+        freeze_readout(tuned.net)
+    if not learning(tuned.net):
+        raise TrainingError("nothing would learn", [f"not the readout, and no weight by tuning {recipe['tuning'].name!r}"])
+    if settings.max_tokens + tuned.virtual_tokens > model.max_tokens:
+        room = f"the model reads at most {model.max_tokens}, and {tuned.virtual_tokens} of them are the tuning's"
+        raise ModelError(f"text.max_tokens is {settings.max_tokens}, {room}")
     return Built(model=model, encoder=encoder, tuned=tuned, form=choose_form(model, tuned, **recipe["bundle"].options))
 
 
@@ -150,7 +183,7 @@ def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: boo
     rows = encode_rows(splits.test, heads, built.encoder)
     if not any(example.labels.get(heads[0].name) for example in rows.examples):
         return ()
-    own = judge_rows(built.model.net, rows, heads, name="test")
+    own = judge_rows(built.tuned.net, rows, heads, name="test")
     if not baseline:
         return (own,)
     return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))

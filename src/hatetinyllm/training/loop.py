@@ -87,7 +87,7 @@ def learn(
     place = checkpoints.restore(learns, adamw) or Place(step=0)
     if accelerator.process_index:  # each process drops out other weights; the first one's chance is the checkpoint's
         torch.manual_seed(seed + place.step + 1_000_003 * accelerator.process_index)
-    with _threads(threads):
+    with on_threads(threads):
         for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
             if patience and place.waited >= patience:
                 break
@@ -152,8 +152,8 @@ def scored(net: nn.Module, rows: Rows, heads: Sequence[Head]) -> tuple[Truth, Nu
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """So many threads inside the block; torch keeps one number for the whole process."""
+def on_threads(count: int) -> Iterator[None]:
+    """So many threads inside the block, 0 for as many as there are; torch keeps one number for the whole process."""
     before = torch.get_num_threads()
     torch.set_num_threads(count or before)
     try:

@@ -66,21 +66,28 @@ class Run:
 
 @contextmanager
 def open_run(folder: Path, *, resume: bool = False, overwrite: bool = False) -> Iterator[Run]:
-    """Hold a run folder for writing; the lock falls with the process, even by kill -9."""
+    """Hold a run folder for writing."""
     run = Run(folder=folder, writes=is_first_process())
     if resume and not run.recipe.is_file():
         raise TrainingError(f"{str(folder)!r} holds no run to resume: it has no {run.recipe.name}")
     if not run.writes:
         yield run
         return
+    with locked(folder):
+        _make_room(run, resume=resume, overwrite=overwrite)
+        yield run
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep every other process out of a folder; the lock falls with this one, even by kill -9."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout as error:
         raise RunLocked(f"another process is writing {str(folder)!r}", ["wait, or choose another folder by --out"]) from error
     with lock:
-        _make_room(run, resume=resume, overwrite=overwrite)
-        yield run
+        yield
 
 
 def write_note(run: Run, path: Path, text: str) -> None:

@@ -39,13 +39,27 @@ def choose_form(
     form: Literal["auto", "adapter", "standalone"] = "auto",  # auto: an adapter where there is one and its base has a home
 ) -> Form:
     """Whether the bundle holds an adapter or all weights; an adapter needs a base that can be found again."""
-    can_adapt = tuned.adapter is not None and model.base is not None
+    has_home = model.base is not None
+    can_adapt = tuned.adapter is not None and has_home
     if form == "adapter" and not can_adapt:
-        why = "its base was made from random numbers" if model.base is None else "the tuning adds no adapter"
+        why = "the tuning adds no adapter" if has_home else "its base was made from random numbers"
         raise TrainingError(f"the bundle cannot hold an adapter alone: {why}", ["set bundle.form to 'standalone' or 'auto'"])
-    if form == "auto":
-        return "adapter" if can_adapt else "standalone"
-    return form
+    if form == "standalone" or not can_adapt:
+        _refuse_unmergeable(tuned, has_home=has_home)
+        return "standalone"
+    return "adapter"
+
+
+def _refuse_unmergeable(tuned: Tuned, *, has_home: bool) -> None:
+    """Told before the first step: at the end of a training it would be a pity."""
+    if not tuned.cannot_merge:
+        return
+    why = [f"the adapter cannot be folded into them: {tuned.cannot_merge}"]
+    if not has_home:
+        why.append("and it cannot be saved alone: its base was made from random numbers and is found nowhere")
+    told = "begin from a checkpoint (model.name = 'hub')" if not has_home else "set bundle.form to 'adapter' or 'auto'"
+    way_out = f"{told}, or choose a tuning that can be folded in, such as 'lora', 'dora' or 'ia3'"
+    raise TrainingError("the bundle cannot hold all weights", [*why, way_out])
 
 
 def save(
@@ -75,15 +89,15 @@ def save(
         made_with=made_with(torch=torch.__version__, transformers=transformers.__version__, tokenizers=tokenizers.__version__),
     )
     labels = [label for head in heads for label in head.labels]
-    return write_bundle(folder, manifest, lambda temporary: _put_files(temporary, built, labels))
+    return write_bundle(folder, manifest, lambda temporary: put_files(temporary, built, labels))
 
 
 def _licence_of(model: Model) -> str:
     return (model.base.licence or f"not stated by {model.base.source}") if model.base else ""
 
 
-def _put_files(folder: Path, built: Built, labels: Sequence[str]) -> None:
-    """Tokenizer, shape and weights."""
+def put_files(folder: Path, built: Built, labels: Sequence[str]) -> None:
+    """Put tokenizer, shape and weights into a bundle's folder; what is saved whole must have been merged."""
     built.encoder.save(folder / TOKENIZER)
     write_shape(built.model.net, folder, labels)
     if built.form == "standalone":

@@ -1,8 +1,8 @@
 """The sections of a training recipe, and where the options of each are written. Imports no part: signatures are read."""
 
-from hatetinyllm.config.recipe import Section
+from hatetinyllm.config.recipe import Assumed, Section
 from hatetinyllm.data import DATASETS, SPLITS
-from hatetinyllm.models import MODELS
+from hatetinyllm.models import MODELS, READOUTS
 from hatetinyllm.tuning import TUNINGS
 
 
@@ -15,6 +15,7 @@ def sections() -> dict[str, Section]:
         "heads": "hatetinyllm.training.heads:choose_heads",
         "text": "hatetinyllm.text.encode:TextSettings",
         "model": MODELS.places,
+        "readout": Assumed(READOUTS.places, "head"),
         "tuning": TUNINGS.places,
         "train": "hatetinyllm.training.loop:learn",
         "bundle": "hatetinyllm.training.save:choose_form",

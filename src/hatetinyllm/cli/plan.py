@@ -1,0 +1,136 @@
+"""What `train --dry-run` says: what would learn, the memory, the time, and what was measured and what assumed to say so."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from hatetinyllm.cli.output import facts, out, say_json
+
+if TYPE_CHECKING:
+    from hatetinyllm.training.counts import Counts
+    from hatetinyllm.training.duration import Duration
+    from hatetinyllm.training.memory import Memory
+    from hatetinyllm.training.plan import Plan
+
+GIB = 1 << 30
+FORMULA = "program + weights + optimiser + the larger of (gradients + activations) and judging"
+
+
+def say_plan(given: Mapping[str, Any], *, as_json: bool) -> None:
+    """Check a recipe, work out what following it would come to, and say so."""
+    from hatetinyllm.data.dataset import card_of, consent_missing
+    from hatetinyllm.machine import this_machine
+    from hatetinyllm.training.follow import check
+    from hatetinyllm.training.plan import plan
+
+    recipe = check(given, to_read=False)
+    made = plan(recipe, this_machine())
+    card = card_of(recipe["data"].name)
+    before = f"hatetinyllm data accept {card.name}" if card and consent_missing(card) else ""
+    if as_json:
+        say_json(_as_json(made) | {"before": before})
+        return
+    options = recipe["train"].options
+    block = f"{made.batch.texts} texts of {made.batch.tokens} tokens, {options['precision']}"
+    _say("What would learn", _counts(made.counts))
+    _say(f"Memory, with {block}", _memory(made.memory))
+    _say("Time on this machine", _time(made))
+    _say("Told by", _sources(made) | {"before training": before})
+
+
+def _say(heading: str, pairs: Mapping[str, object]) -> None:
+    out().print(f"[bold]{heading}[/]")
+    out().print(facts(pairs))
+    out().print()
+
+
+def _counts(counts: "Counts") -> dict[str, str]:
+    beside = f"; {_percent(counts.causal_share)} of {counts.causal:,} as a language model, without the readout"
+    return {
+        "adapter": f"{counts.adapter:,}" if counts.adapter else "",
+        "decoder": f"{counts.decoder:,} of its own weights" if counts.decoder else "",
+        "readout": f"{counts.readout:,}",
+        "in all": f"{counts.total:,}",
+        "share": f"{_percent(counts.share)} of {counts.net:,}{beside if counts.causal else ''}",
+        "layers": "\n".join(
+            f"{layer.name}: {layer.weights:,}" + (f" in {layer.times} of {counts.blocks} blocks" if layer.times > 1 else "")
+            for layer in counts.layers
+        ),
+    }
+
+
+def _memory(memory: "Memory") -> dict[str, str]:
+    fits = {True: "it fits", False: "it does NOT fit", None: "what there is, nobody says"}[memory.fits]
+    there = f" of {_size(memory.available)}" if memory.available else ""
+    parts = ("program", "weights", "optimiser", "gradients", "activations", "judging")
+    return {name: _size(getattr(memory, name)) for name in parts} | {"in all": f"{_size(memory.peak)}{there}: {fits}"}
+
+
+def _time(made: "Plan") -> dict[str, str]:
+    duration = made.duration
+    if duration is None:
+        return {"unknown": "nobody knows how many rows there are"}
+    rows = ", ".join(f"{part} {count:,}" for part, count in made.rows.rows.items())
+    return {
+        "rows": f"{rows} ({'counted' if made.rows.read else 'by the card of the data set, none was read'})",
+        "steps": f"{duration.steps:,}, each {_span(duration.step_s)}",
+        "judging": f"{_span(duration.judging_s)} for {duration.judged:,} texts",
+        "saving": _span(duration.saving_s),
+        "in all": _span(duration.total_s),
+    }
+
+
+def _sources(made: "Plan") -> dict[str, str]:
+    measured = _measured(made.duration) if made.duration else "nothing"
+    return {
+        "memory": f"{FORMULA}; a step was rehearsed without numbers",
+        "measured": measured,
+        "assumed": "\n".join([*made.assumed, *_always_assumed()]),
+    }
+
+
+def _measured(duration: "Duration") -> str:
+    speed = duration.speed
+    where = f"{speed.threads} thread{'s' if speed.threads > 1 else ''} of the CPU" if speed.device == "cpu" else speed.device
+    rates = f"{speed.flops_per_s / 1e9:,.0f} GFLOP/s in products of matrices, {speed.bytes_per_s / 1e9:,.1f} GB/s in the rest"
+    share = f"{speed.measured_share:.0%} of its time was timed, the rest worked out"
+    return f"{rates}, on {where}; a step has {duration.flops / 1e9:,.1f} GFLOP; {share}"
+
+
+def _always_assumed() -> list[str]:
+    from hatetinyllm.training.duration import CALL_S, EFFICIENCY
+    from hatetinyllm.training.memory import SPARE
+
+    return [
+        f"a step keeps {EFFICIENCY:.0%} of the speed its operations show alone, and every call costs {CALL_S * 1e6:g} µs more",
+        f"the allocator holds {SPARE:g} times the activations",
+        "start-up and reading the data come on top of the time",
+    ]
+
+
+def _as_json(made: "Plan") -> dict[str, Any]:
+    """The plan with its sums, for programs."""
+    from hatetinyllm.plain import plain
+
+    told: dict[str, Any] = plain(made)
+    counts, memory, duration = made.counts, made.memory, made.duration
+    told["counts"] |= {"total": counts.total, "share": counts.share, "causal_share": counts.causal_share}
+    told["memory"] |= {"peak": memory.peak, "fits": memory.fits}
+    if duration:
+        told["duration"] |= {"total_s": duration.total_s}
+    return told | {"assumed": [*made.assumed, *_always_assumed()]}
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.4f} %"
+
+
+def _size(count: int) -> str:
+    return f"{count / GIB:,.2f} GiB" if count >= GIB // 10 else f"{count / 2**20:,.1f} MiB"
+
+
+def _span(seconds: float) -> str:
+    """Seconds in the unit people would use."""
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:,.1f} s" if seconds >= 0.1 else f"{seconds * 1000:,.1f} ms"

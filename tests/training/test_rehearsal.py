@@ -1,0 +1,92 @@
+"""A rehearsed step computes what a real one does, and holds what a real one holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from hatetinyllm.models.model import Model, load_model, outline
+from hatetinyllm.training.rehearsal import Block, Rehearsal, rehearse
+from hatetinyllm.tuning import TUNINGS
+from hatetinyllm.tuning.tune import learning, tune
+from hatetinyllm.types import Choice
+
+SCRATCH = Choice(name="scratch", options={"layers": 2, "width": 64, "heads": 4})
+LORA = Choice(name="lora", options={"rank": 2, "dropout": 0.1})
+BLOCK = Block(texts=4, tokens=24)
+
+
+def rehearsed(model: Choice, tuning: Choice, *, precision: str = "fp32", learnt: Block = BLOCK) -> Rehearsal:
+    net = outline(model, 2)
+    with torch.device("meta"):
+        tuned = tune(net, tuning)
+    return rehearse(tuned.net, learnt=learnt, read=BLOCK, precision=precision)
+
+
+def real(tuning: Choice) -> Model:
+    model = load_model(SCRATCH, 2)
+    tune(model.net, tuning)
+    return model
+
+
+@pytest.mark.parametrize("tuning", [LORA, Choice(name="full", options={})])
+def test_products_are_counted_as_torch_counts_those_of_a_real_step(tuning: Choice) -> None:
+    net = real(tuning).net.train()
+    with FlopCounterMode(display=False) as counter:
+        net(torch.zeros(4, 24, dtype=torch.long), torch.full((4,), 24)).logsumexp(-1).sum().backward()
+    assert rehearsed(SCRATCH, tuning).learnt.flops == counter.get_total_flops()
+
+
+def test_what_is_kept_for_the_gradients_is_what_a_real_step_keeps() -> None:
+    net = real(LORA).net.train()
+    own = {tensor.untyped_storage().data_ptr() for tensor in (*net.parameters(), *net.buffers())}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        logits = net(torch.zeros(4, 24, dtype=torch.long), torch.full((4,), 24))
+    assert logits.shape == (4, 2)
+    peak = rehearsed(SCRATCH, LORA).learnt.peak_bytes
+    assert sum(kept.values()) <= peak < 1.3 * sum(kept.values())
+
+
+def test_gradients_count_where_they_are_made_and_a_step_down_holds_two_copies_of_the_largest_weight() -> None:
+    found = rehearsed(SCRATCH, Choice(name="full", options={}))
+    sizes = [parameter.nbytes for parameter in learning(real(Choice(name="full", options={})).net).values()]
+    assert found.learnt.peak_bytes >= sum(sizes)
+    assert found.descended.peak_bytes == 2 * max(sizes)
+    assert found.descended.flops == 0
+    assert 0 < found.read.peak_bytes < found.learnt.peak_bytes
+
+
+def test_half_precision_halves_no_frozen_weight_but_keeps_a_copy() -> None:
+    halves = rehearsed(SCRATCH, LORA, precision="bf16").learnt
+    assert any(operation.function is torch.ops.aten._to_copy.default for operation in halves.operations)
+    assert halves.flops == rehearsed(SCRATCH, LORA).learnt.flops
+
+
+def test_twice_the_texts_are_twice_the_work() -> None:
+    one, two = (rehearsed(SCRATCH, LORA, learnt=Block(texts=texts, tokens=24)).learnt for texts in (4, 8))
+    assert two.flops == 2 * one.flops
+    assert 1.8 < two.peak_bytes / one.peak_bytes <= 2.0
+    assert two.calls == one.calls
+
+
+@pytest.mark.parametrize("kind", ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"])
+def test_every_architecture_can_be_rehearsed(kind: str, checkpoint: Callable[[str], Path]) -> None:
+    found = rehearsed(Choice(name="hub", options={"id": str(checkpoint(kind))}), LORA)
+    assert found.learnt.flops > found.read.flops > 0
+
+
+@pytest.mark.parametrize("tuning", sorted(TUNINGS))
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_every_tuning_can_be_rehearsed(tuning: str, precision: str, checkpoint: Callable[[str], Path]) -> None:
+    choice = Choice(name="hub", options={"id": str(checkpoint("OPT"))})
+    assert rehearsed(choice, Choice(name=tuning, options={}), precision=precision).learnt.peak_bytes > 0
