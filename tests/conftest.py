@@ -12,6 +12,8 @@ import tokenizers
 import torch
 import transformers
 
+import hatetinyllm
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -20,6 +22,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("HATETINYLLM_CACHE", str(folder))
     monkeypatch.delenv("HATETINYLLM_ACCEPT", raising=False)
     monkeypatch.delenv("HATETINYLLM_DATA", raising=False)
+    monkeypatch.delenv("HATETINYLLM_MODELS", raising=False)
     return folder
 
 
@@ -87,6 +90,28 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
             tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
             tokenizer.save(str(made[kind] / "tokenizer.json"))
         return made[kind]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def speaker(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Gives a tiny checkpoint that reads and writes words, by the project's own tokenizer; `changes` are of its shape."""
+    made: dict[str, Path] = {}
+
+    def make(kind: str, **changes: object) -> Path:
+        key = f"{kind}{changes}"
+        if key not in made:
+            shape = {**_SHARED, **SHAPES[kind], **_SPECIAL, "vocab_size": 4096, "max_position_embeddings": 512, **changes}
+            net = transformers.AutoModelForCausalLM.from_config(getattr(transformers, f"{kind}Config")(**shape))
+            torch.manual_seed(0)
+            for name, parameter in net.named_parameters():  # wide apart, so that prompts get answers that differ
+                torch.nn.init.normal_(parameter, mean=float(parameter.ndim == 1 and not name.endswith("bias")), std=0.2)
+            made[key] = tmp_path_factory.mktemp(kind)
+            net.save_pretrained(made[key])
+            own = Path(hatetinyllm.__file__).parent / "text" / "tokenizer.json"
+            shutil.copy(own, made[key] / "tokenizer.json")
+        return made[key]
 
     return make
 

@@ -16,7 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_COMMANDS = (["--help"], ["--version"], ["data", "list"], ["data", "show", "demo", "--json"])
-MUST_HOLD = ("hatetinyllm/py.typed", "hatetinyllm/version.py", ".dist-info/licenses/LICENSE")
+MUST_HOLD = (
+    "hatetinyllm/py.typed",
+    "hatetinyllm/version.py",
+    "hatetinyllm/config/presets/paper-lora.toml",
+    ".dist-info/licenses/LICENSE",
+)
 EXTRAS_ONLY = ("accelerate", "peft", "pyarrow", "pydantic", "sklearn", "torch", "transformers")
 
 

@@ -1,6 +1,6 @@
 """
 Writes what is made from code and results: docs/cli.md from the command line, docs/recipe.schema.json from the signatures,
-docs/datasets.md from the cards, and the tables of README.md from docs/results.
+docs/datasets.md from the cards, the study's recipes from its cells, and the tables of README.md from docs/results.
 
 python tools/make_docs.py            writes them
 python tools/make_docs.py --check    writes nothing, and fails when one is stale
@@ -21,6 +21,7 @@ from hatetinyllm.config.recipe import schema
 from hatetinyllm.data.dataset import cards
 from hatetinyllm.data.licence import LICENCES
 from hatetinyllm.training.sections import sections
+from make_recipes import recipe_pages, strange_recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -148,13 +149,19 @@ def main() -> int:
         DOCS / "datasets.md": datasets_page(),
         DOCS / "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
         ROOT / "README.md": readme(),
+        **recipe_pages(ROOT / "recipes"),
     }
+    strange = strange_recipes(ROOT / "recipes")
     stale = [path for path, page in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != page]
     if "--check" in sys.argv[1:]:
-        if stale:
-            print(f"stale: {', '.join(path.name for path in stale)}. Type: make docs", file=sys.stderr)
-        return 1 if stale else 0
+        if stale or strange:
+            print(f"stale: {', '.join(path.name for path in [*stale, *strange])}. Type: make docs", file=sys.stderr)
+        return 1 if stale or strange else 0
+    for path in strange:
+        path.unlink()
+        print(f"deleted {path.relative_to(ROOT)}")
     for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(pages[path], encoding="utf-8", newline="\n")
         print(f"wrote {path.relative_to(ROOT)}")
     return 0

@@ -14,7 +14,9 @@ from typing import Annotated
 
 import typer
 
+from hatetinyllm.cli.adopt import adopt
 from hatetinyllm.cli.cache import cache
+from hatetinyllm.cli.check_table import check_table
 from hatetinyllm.cli.classify import classify
 from hatetinyllm.cli.data import data
 from hatetinyllm.cli.demo import demo
@@ -22,8 +24,11 @@ from hatetinyllm.cli.evaluate import evaluate
 from hatetinyllm.cli.info import info
 from hatetinyllm.cli.init import init
 from hatetinyllm.cli.licences import licences
+from hatetinyllm.cli.models import models
 from hatetinyllm.cli.output import INTERRUPTED, say_error
+from hatetinyllm.cli.reproduce import reproduce
 from hatetinyllm.cli.train import train
+from hatetinyllm.cli.zero_shot import zero_shot
 from hatetinyllm.errors import HateTinyLLMError
 from hatetinyllm.version import __version__
 
@@ -40,9 +45,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, train, evaluate, classify, info, licences):
+for command in (demo, init, train, zero_shot, reproduce, evaluate, classify, info, adopt, licences, check_table):
     app.command()(command)
 app.add_typer(data, name="data")
+app.add_typer(models, name="models")
 app.add_typer(cache, name="cache")
 
 

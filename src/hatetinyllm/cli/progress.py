@@ -62,6 +62,12 @@ class Watch:
             said = f"macro-F1 {figure(metrics['macro_f1'])}, AUROC {figure(metrics['auroc'])}{best}"
             self._console.print(f"          step {step.number:,} of {step.of:,}: dev {said}")
 
+    def count(self, done: int, of: int, description: str, *, texts_per_s: float) -> None:
+        """So many of something are done; a bar on a screen, and nothing elsewhere."""
+        if self._bar is None:
+            self._bar = self._progress.add_task("", total=of, completed=done, speed="")
+        self._progress.update(self._bar, completed=done, description=description, speed=f"{texts_per_s:,.0f} texts/s")
+
     def _drop_bar(self) -> None:
         if self._bar is not None:
             self._progress.remove_task(self._bar)

@@ -1,0 +1,216 @@
+"""
+Trained on one dataset, judged on another: every bundle of a study on the test parts of the others.
+
+A test part is the one the other dataset's own cell was judged on, so that a column compares its rows; a dataset that is
+no cell's is judged on its official test part. Rows whose text the bundle learnt from are left out and counted.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from hatetinyllm.data import DATASETS as KNOWN
+from hatetinyllm.errors import HateTinyLLMError, UnknownName
+from hatetinyllm.evaluation.evaluate import evaluate
+from hatetinyllm.folder import SUMS, digest_of, write_text_whole
+from hatetinyllm.inference.detector import Detector
+from hatetinyllm.plain import to_json
+from hatetinyllm.policy import BEST_GUESS, band_of
+from hatetinyllm.reporting.figure import DASH, share
+from hatetinyllm.reporting.table import Column, Notes, Row, Table, cells
+from hatetinyllm.studies import paper
+from hatetinyllm.studies.cell import CellResult
+from hatetinyllm.studies.cells import BEYOND_DATASETS, DATASETS, SPLIT_NAMES, Cell, SplitName
+from hatetinyllm.studies.reproduce import Grid, given_of_run
+from hatetinyllm.studies.settings import warning
+from hatetinyllm.studies.study import IN_WORDS, folder_of
+from hatetinyllm.training.unseen import unseen_rows
+from hatetinyllm.typed import TypedError, build
+from hatetinyllm.types import Result
+
+FORMAT = 1
+COLUMNS = (*DATASETS, *BEYOND_DATASETS)
+MEASURES = (("accuracy", "accuracy"), ("F1 of hate", "f1_hate"), ("macro-F1", "macro_f1"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A bundle of one cell, judged on another dataset."""
+
+    cell: str
+    split: str
+    seed: int
+    on: str
+    identity: str  # of the bundle that was judged
+    result: Result
+    seen: int  # rows left out, because the bundle learnt from their text
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A judgement that is wanted: its bundle, its data and where it is kept."""
+
+    cell: Cell
+    found: CellResult
+    on: str
+    bundle: Path
+    kept: Path
+
+    @property
+    def said(self) -> str:
+        """The pair in words."""
+        return f"{self.cell.name}, {self.found.split}, seed {self.found.seed}, on {self.on}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A pair that could not be judged, and why."""
+
+    pair: Pair
+    error: tuple[str, ...]
+
+
+def pairs(out: Path, found: Sequence[CellResult], others: Sequence[str] = ()) -> tuple[Pair, ...]:
+    """Every finished trained cell against every other dataset; unknown names are told at once."""
+    for name in others:
+        KNOWN.place(name)
+    if reserved := [name for name in others if name in COLUMNS]:
+        raise UnknownName(f"--on names datasets the matrix has anyway: {', '.join(reserved)}")
+    made = []
+    for result in found:
+        cell = Cell(model=result.model, method=result.method, dataset=result.dataset)
+        bundle = folder_of(out, cell, result.split, result.seed) / "run" / "bundle"
+        for on in (*COLUMNS, *others) if cell.trained else ():
+            if on != cell.dataset:
+                kept = out / "cross" / cell.name / result.split / f"seed-{result.seed}" / f"{on}.json"
+                made.append(Pair(cell=cell, found=result, on=on, bundle=bundle, kept=kept))
+    return tuple(made)
+
+
+def judge_pairs(wanted: Sequence[Pair], grid: Grid) -> Iterator[Pair | Judgement | Failed]:
+    """Judge what is not judged yet, each kept as it ends: a pair when it is begun, then what came of it."""
+    opened: tuple[Path, Detector] | None = None
+    for pair in wanted:
+        if read_judgement(pair) is not None:
+            continue
+        yield pair
+        try:
+            if opened is None or opened[0] != pair.bundle:
+                opened = None  # the last net is let go before the next is read
+                opened = (pair.bundle, Detector.open(pair.bundle))
+            judgement = _judge(pair, opened[1], grid)
+        except HateTinyLLMError as error:
+            yield Failed(pair=pair, error=(error.message, *error.problems))
+            continue
+        pair.kept.parent.mkdir(parents=True, exist_ok=True)
+        write_text_whole(pair.kept, to_json({"format": FORMAT, "judgement": judgement}, indent=2) + "\n")
+        yield judgement
+
+
+def read_judgement(pair: Pair) -> Judgement | None:
+    """What is kept of a pair; None where nothing is, where it cannot be read, or where its bundle was made anew since."""
+    try:
+        content = json.loads(pair.kept.read_text(encoding="utf-8"))
+        found = build(Judgement, content["judgement"]) if content["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError, TypedError):
+        return None
+    return found if found is not None and found.identity == _identity(pair.bundle) else None
+
+
+def matrix_tables(out: Path, found: Sequence[CellResult], others: Sequence[str] = ()) -> tuple[Table, ...]:
+    """For every figure and split a matrix: what a net learnt from, by what it was judged on; means over seeds."""
+    kept = [judgement for pair in pairs(out, found, others) if (judgement := read_judgement(pair))]
+    if not kept:
+        return ()
+    columns = [name for name in (*COLUMNS, *others) if any(name == one.on for one in kept) or _is_own(name, found)]
+    return tuple(
+        _matrix(words, metric, split, found, kept, columns)
+        for split in SPLIT_NAMES
+        if any(one.split == split for one in kept)
+        for words, metric in MEASURES
+    )
+
+
+def _judge(pair: Pair, detector: Detector, grid: Grid) -> Judgement:
+    """A bundle on the test part of other data, at the threshold that best guesses use."""
+    name, settings = _data_of(pair, grid)
+    unseen = unseen_rows(detector.bundle, name, "test", settings)
+    threshold = band_of(BEST_GUESS, detector.bundle.manifest.bands).high
+    result = evaluate(detector.scores, unseen.examples, detector.heads[0], name=f"{pair.on} test", threshold=threshold)
+    return Judgement(
+        cell=pair.cell.name,
+        split=pair.found.split,
+        seed=pair.found.seed,
+        on=pair.on,
+        identity=detector.bundle.identity,
+        result=result,
+        seen=unseen.seen,
+        notes=unseen.notes,
+    )
+
+
+def _data_of(pair: Pair, grid: Grid) -> tuple[str, list[str]]:
+    """The other dataset's registered name, and the settings that part it as its own cell does."""
+    if pair.on not in COLUMNS:
+        return pair.on, []
+    other = Cell(model=pair.cell.model, method=pair.cell.method, dataset=pair.on)
+    split = next(name for name in SPLIT_NAMES if name == pair.found.split)
+    given = given_of_run(grid, other, split, pair.found.seed)
+    settings = [
+        f"{section}.{key}={json.dumps(value)}"
+        for section in ("data", "sample", "split")
+        for key, value in given.get(section, {}).items()
+        if (section, key) != ("data", "name")
+    ]
+    return str(given["data"]["name"]), settings
+
+
+def _matrix(
+    words: str, metric: str, split: SplitName, found: Sequence[CellResult], kept: Sequence[Judgement], columns: Sequence[str]
+) -> Table:
+    rows: list[Row] = []
+    for model, method in dict.fromkeys((cell.model, cell.method) for cell in found if cell.learning):
+        rows.append(cells(f"{paper.MODELS.get(model, model)}, {method}"))
+        for dataset in COLUMNS:
+            own = [c for c in found if (c.model, c.method, c.dataset, c.split) == (model, method, dataset, split)]
+            name = Cell(model=model, method=method, dataset=dataset).name
+            judged = [one for one in kept if (one.cell, one.split) == (name, split)]
+            if own:
+                results = {on: [one.result for one in judged if one.on == on] for on in columns}
+                results[dataset] = [cell.headline for cell in own]
+                shown = (_figure(results[on], metric, own=on == dataset) for on in columns)
+                rows.append(cells(f"learnt from {_named(dataset)}", *shown))
+    seen = sum(one.seen for one in kept if one.split == split)
+    told = (
+        "Down: what a net learnt from. Across: the test part it was judged on.",
+        "In [ ]: its own test part, as in the tables above.",
+        f"Rows whose text a net learnt from were left out, {seen:,} in all cells of this table together. Means over seeds.",
+    )
+    return Table(
+        title=f"{'TINY RANDOM NETS, no results: ' if warning(found) else ''}Across datasets: {words}, {IN_WORDS[split]}",
+        columns=(Column(name="net"), *(Column(name=f"on {_named(on)}", number=True) for on in columns)),
+        rows=tuple(rows),
+        notes=(Notes(title="How to read it", lines=told),),
+        warning=warning(found),
+    )
+
+
+def _figure(results: Sequence[Result], metric: str, *, own: bool) -> str:
+    values = [value for result in results if (value := result.metrics.get(metric)) is not None]
+    shown = share(fmean(values)) if values else DASH
+    return f"[{shown}]" if own and values else shown
+
+
+def _named(dataset: str) -> str:
+    return {"hateval": "HatEval, English", "hateval-es": "HatEval, Spanish"}.get(dataset, paper.DATASETS.get(dataset, dataset))
+
+
+def _is_own(name: str, found: Sequence[CellResult]) -> bool:
+    return any(cell.dataset == name and cell.learning for cell in found)
+
+
+def _identity(bundle: Path) -> str:
+    return f"sha256:{digest_of(bundle / SUMS)}" if (bundle / SUMS).is_file() else "none"
