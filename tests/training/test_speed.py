@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import torch
 
 from hatetinyllm.models.model import outline
@@ -34,6 +35,15 @@ def test_without_time_the_whole_is_worked_out_from_a_guess() -> None:
     timed = time_work(work(), device=CPU, threads=1, limit_s=0)
     assert timed.speed.measured_share == 0
     assert timed.seconds > 0
+
+
+def test_a_speed_known_before_stands_in_for_the_guess() -> None:
+    asked = work()
+    known = time_work(asked, device=CPU, threads=1, limit_s=5).speed
+    again = time_work(asked, device=CPU, threads=1, limit_s=0, like=known)
+    products = sum(operation.flops * operation.times for operation in asked.operations)
+    moved = sum(operation.size * operation.times for operation in asked.operations if not operation.flops)
+    assert again.seconds == pytest.approx(products / known.flops_per_s + moved / known.bytes_per_s)
 
 
 def test_the_time_limit_holds() -> None:

@@ -3,7 +3,8 @@ The time a run takes on this machine, worked out from a rehearsal whose operatio
 
     steps * (parts * a block learnt from + a step down) + texts judged * a text read + bytes saved / what a disk takes
 
-The operations alone are not the whole of it: Python stands between them, and what they read is cold. Both are stated below.
+Judging is worked out from the speed of learning. The operations alone are not the whole of it: Python stands between them,
+and what they read is cold. Both are stated below.
 """
 
 import math

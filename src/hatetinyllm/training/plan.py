@@ -27,7 +27,7 @@ from hatetinyllm.training.rehearsal import Block, rehearse
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, tune
 
 JUDGED_TOKENS = 8192  # of a block when texts are judged, as `logits_of` has it
-TIMED_TEXTS = 16  # of a block that is timed to know how fast texts are read
+READ_TEXTS = 16  # of a block from which the time to judge a text is worked out
 MEAN_TOKENS = 35  # of a text nobody looked at: by our tokenizer the texts of five data sets have 22 to 59
 CHARACTERS_PER_TOKEN = 3.4  # of the demo's texts by our tokenizer; 3.0 to 3.3 in four data sets of English posts
 
@@ -82,7 +82,7 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
 
 
 def _duration(recipe: Recipe, rows: Expected, counts: Counts, block: Block, device: torch.device) -> Duration:
-    read = Block(texts=TIMED_TEXTS, tokens=block.tokens)
+    read = Block(texts=READ_TEXTS, tokens=block.tokens)
     net = _outline(recipe, rows).tuned
     rehearsal = rehearse(net.net, learnt=block, read=read, precision=recipe["train"].options["precision"])
     return foresee_duration(
