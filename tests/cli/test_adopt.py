@@ -1,10 +1,13 @@
 """`adopt`, as a user calls it."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from peft import LoraConfig, TaskType, get_peft_model
+from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
 
@@ -41,3 +44,14 @@ def test_a_wrong_setting_and_a_missing_label_are_told(call, adapter: Path, tmp_p
     answer = call("adopt", adapter, "--out", tmp_path / "bundle", "--set", "text.max_tokens=32", "--set", "text.overlap_tokens=4")
     assert answer.code == 2
     assert "--label not_hate --label hate" in answer.err
+
+
+def test_a_pickled_base_is_read_by_request(call, adapter: Path, checkpoint: Callable[[str], Path], tmp_path: Path) -> None:
+    base = shutil.copytree(checkpoint("OPT"), tmp_path / "base")
+    torch.save(load_file(base / "model.safetensors"), base / "pytorch_model.bin")
+    (base / "model.safetensors").unlink()
+    asked = ("adopt", adapter, "--base", base, "--out", tmp_path / "bundle", *LABELS)
+    answer = call(*asked)
+    assert answer.code == 2
+    assert "--pickled" in answer.err
+    assert call(*asked, "--pickled").code == 0

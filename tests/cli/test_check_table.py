@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hatetinyllm.metrics.feasible import whole_rows_exist
+from hatetinyllm.metrics.printed import Span
+
 
 def test_an_impossible_cell_is_marked_with_its_reason(call) -> None:
     answer = call("check-table", "--accuracy", ".73", "--f1", ".16", "--prevalence", ".42")
@@ -108,3 +111,67 @@ def test_a_file_without_the_columns_names_the_nearest(call, tmp_path: Path) -> N
     assert "is no JSON" in call("check-table", tmp_path / "table.json").err
     (tmp_path / "table.csv").write_bytes(b"\xff\xfe\x00")
     assert "is not UTF-8" in call("check-table", tmp_path / "table.csv").err
+
+
+def test_a_narrow_screen_holds_every_line_of_the_table(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hatetinyllm.cli.output.PIPED_WIDTH", 80)
+    head, *lines = call("check-table", "--paper").out.partition("\n\n")[0].splitlines()
+    assert head.split() == ["accuracy", "F1", "positive", "F1", "of", "recall", "precision", "cell"]
+    assert len(lines) >= 20
+    assert max(map(len, [head, *lines])) <= 80
+
+
+@pytest.mark.parametrize("column", ["Model", "cell", "ROW", "name"])
+def test_any_word_for_the_name_will_do(call, tmp_path: Path, column: str) -> None:
+    (tmp_path / "table.csv").write_text(f"{column},accuracy,f1,prevalence\nOPT-1.3B,.80,.80,.42\n", encoding="utf-8")
+    assert call("check-table", tmp_path / "table.csv", "--json").json[0]["name"] == "OPT-1.3B"
+
+
+def test_a_name_cannot_speak_to_the_terminal(call, tmp_path: Path) -> None:
+    name = "red \x1b[31m\u202eand\rback\u00a0again"
+    good, bad = ({"name": name, "accuracy": figure, "f1": ".16", "prevalence": ".42"} for figure in (".73", "much"))
+    (tmp_path / "good.json").write_text(json.dumps([good]), encoding="utf-8")
+    (tmp_path / "bad.json").write_text(json.dumps([bad]), encoding="utf-8")
+    shown = r"red \x1b[31m\u202eand\rback again"
+    assert call("check-table", tmp_path / "good.json").out.count(shown) == 2  # in the table and in the reason
+    assert f"{shown}: accuracy is 'much'" in call("check-table", tmp_path / "bad.json").err
+
+
+def test_rows_that_are_too_many_to_count_are_told(call) -> None:
+    figures = ("check-table", "--accuracy", ".73", "--f1", ".50", "--prevalence", ".42", "--rows")
+    assert "of 90,000 rows there are too many tables to try" in call(*figures, 90_000).err
+    assert "too many" not in call(*figures, 100).err
+
+
+@pytest.mark.parametrize(("digits", "told"), [(2, 6_500), (3, 30_000)])
+def test_the_help_tells_how_many_rows_are_counted(call, digits: int, told: int) -> None:
+    assert f"{told:,}" in call("check-table", "--help").out
+    half = 10**-digits / 2
+    spans = [Span(low=figure - half, high=figure + half) for figure in (0.73, 0.01, 0.42)]  # no table has such figures
+    assert whole_rows_exist("f1_positive", *spans, told) is False
+    assert whole_rows_exist("f1_positive", *spans, told * 11 // 10) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "name,accuracy,f1,prevalence\n", "holds no rows"),
+        ("a.csv", "", "holds no rows"),
+        ("a.json", "[]", "holds no rows"),
+        ("a.csv", "name;accuracy;f1;prevalence\nx;0,73;.5;.42\n", "a decimal comma is not read, write 0.73"),
+        ("a.csv", "name,accuracy,f1,prevalence\nx,0,73,.5,.42\n", "row 1 has more values"),
+    ],
+)
+def test_what_keeps_a_file_from_being_checked_is_told(call, tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    answer = call("check-table", tmp_path / name)
+    assert answer.code == 2
+    assert said in answer.err
+    assert "is a folder" in call("check-table", tmp_path).err
+    assert f"did you mean '{name}'" in call("check-table", tmp_path / f"a{name}").err
+
+
+def test_more_digits_than_are_claimed_are_refused(call) -> None:
+    answer = call("check-table", "--accuracy", ".73", "--f1", ".5", "--prevalence", ".42", "--digits", 1)
+    assert answer.code == 2
+    assert "accuracy is .73: as a share it shows 2 digits, and 1 are claimed" in answer.err

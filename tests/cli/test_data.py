@@ -58,6 +58,13 @@ def test_a_non_commercial_licence_is_agreed_to_once(call, answer: str) -> None:
     assert ("agree by" in after) == (answer == "n")
 
 
+def test_where_nobody_can_be_asked_the_way_to_agree_stands_on_a_line_of_its_own(call) -> None:
+    answer = call("data", "accept", "hateval")
+    assert answer.code == 2
+    assert "\nerror: hateval was not agreed to\n" in answer.err
+    assert "--yes, or HATETINYLLM_ACCEPT=hateval" in answer.err
+
+
 def test_a_free_licence_asks_for_nothing(call) -> None:
     assert "asks for no consent" in call("data", "accept", "davidson").out
 

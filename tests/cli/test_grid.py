@@ -7,10 +7,13 @@ import pytest
 from rich.console import Console
 
 from hatetinyllm.cli.grid import Watch, _is_asked, show_published
+from hatetinyllm.studies.cell import CellResult
 from hatetinyllm.studies.cells import CELLS
 from hatetinyllm.studies.children import Began, Ended, Progress, State, Tick
-from hatetinyllm.studies.publish import publish
+from hatetinyllm.studies.publish import Published, publish
 from hatetinyllm.studies.study import Task
+from hatetinyllm.studies.tables import results_table
+from hatetinyllm.types import Result
 
 
 @pytest.fixture
@@ -82,6 +85,29 @@ def test_the_tables_that_were_asked_for_are_shown(title: str, number: str, shown
 def test_the_tables_are_shown_with_where_they_lie(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     show_published(publish(tmp_path), "VIII")
     said = capsys.readouterr().out
-    assert "Table VIII: Tuned by LoRA" in said
+    assert "Table VIII: Tuned by LoRA: nothing of it was run yet" in said
     assert "Table VII:" not in said
+    assert "always hate" not in said
     assert str(tmp_path / "tables.html") in said
+
+
+def test_on_the_screen_sections_without_a_run_are_left_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    result = Result(
+        name="test",
+        head="hate",
+        positive="hate",
+        rows=4,
+        prevalence=0.5,
+        threshold=0.5,
+        metrics={"accuracy": 0.75, "f1_hate": 0.8, "macro_f1": 0.733},
+        confusion={"not_hate": {"not_hate": 1, "hate": 1}, "hate": {"not_hate": 0, "hate": 2}},
+    )
+    cell = CellResult(model="phi-2", method="lora", dataset="hateval", split="leakfree", seed=42, results=(result,))
+    made = results_table("VIII", [cell])
+    show_published(Published(cells=(cell,), tables=(made, results_table("VII", [])), files=(tmp_path / "tables.md",)), "all")
+    said = capsys.readouterr().out
+    headings = [row[0].text for row in made.rows if len(row) == 1]
+    assert len(headings) == 4
+    assert said.count("always hate") == 1
+    assert said.count("phi-2") == 1
+    assert "Table VII: Tuned by adapters: nothing of it was run yet" in said

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hatetinyllm.config.preset import PRESETS
 from hatetinyllm.config.recipe import resolve
 from hatetinyllm.data import DATASETS, SPLITS
 from hatetinyllm.training.follow import check
@@ -69,10 +70,17 @@ def test_a_preset_is_written_out_with_what_it_says_of_each_value(call, tmp_path:
     assert "preset" not in tomllib.loads(text)
 
 
-def test_what_is_chosen_beside_a_preset_wins(call, tmp_path: Path) -> None:
+def test_what_contradicts_a_preset_is_refused(call, tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
-    assert call("init", path, "--preset", "paper-houlsby", "--tuning", "full").code == 0
-    recipe = resolve(tomllib.loads(path.read_text(encoding="utf-8")), sections())
-    assert (recipe["tuning"].name, recipe["train"].options["epochs"]) == ("full", 5)
+    answer = call("init", path, "--preset", "paper-lora", "--tuning", "houlsby")
+    assert (answer.code, path.exists()) == (2, False)
+    assert "preset 'paper-lora' is for tuning 'lora', and 'houlsby' is named" in answer.err
+    assert call("init", path, "--preset", "paper-houlsby", "--tuning", "houlsby").code == 0
     answer = call("init", tmp_path / "other.toml", "--preset", "paper-lore")
     assert (answer.code, "did you mean 'paper-lora'" in answer.err) == (2, True)
+
+
+def test_the_presets_stand_in_the_help(call) -> None:
+    for command in ("init", "train"):
+        said = "".join(call(command, "--help").out.split())  # a narrow column breaks names at their hyphens
+        assert all(preset in said for preset in PRESETS), command

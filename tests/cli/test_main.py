@@ -75,3 +75,19 @@ def test_errors_are_json_where_a_program_listens(call, monkeypatch) -> None:
     assert answer.code == 2
     assert answer.error == {"kind": "DataError", "message": "it failed", "problems": ["one"]}
     assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 40 bytes"),
+        type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory"),
+    ],
+)
+def test_too_little_memory_is_no_mistake_of_ours(call, monkeypatch, error: Exception) -> None:
+    monkeypatch.setattr("hatetinyllm.data.cache.cache_folder", raising(error))
+    answer = call("cache", "list")
+    assert answer.code == 2
+    assert "the memory is at its end" in answer.err
+    assert "train.batch_size" in answer.err

@@ -1,5 +1,6 @@
 """The known models are listed with what they ask of machine and user, and one is shown whole."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from hatetinyllm.machine import Gpu, Machine
 from hatetinyllm.models import MODELS
+from hatetinyllm.models.card import card_of
 
 KNOWN = set(MODELS) - {"hub", "scratch"}
 
@@ -49,11 +51,19 @@ def test_people_read_a_table_and_its_rule(call) -> None:
 
 
 def test_what_is_here_already_is_said(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "own" / "phi-2").mkdir(parents=True)
-    monkeypatch.setenv("HATETINYLLM_MODELS", str(tmp_path / "own"))
-    found = {one["name"]: one["here"] for one in call("models", "list", "--json").json}
-    assert found.pop("phi-2") == str(tmp_path / "own" / "phi-2")
-    assert set(found.values()) == {None}
+    own = tmp_path / "own"
+    for name, changes in {"phi-2": {}, "tinyllama": {"num_hidden_layers": 2}}.items():
+        card = card_of(name)
+        assert card is not None
+        (own / name).mkdir(parents=True)
+        (own / name / "config.json").write_text(json.dumps({**card.shape, **changes}))
+        (own / name / "model.safetensors").write_bytes(b"x")
+    monkeypatch.setenv("HATETINYLLM_MODELS", str(own))
+    listed = call("models", "list", "--json").json
+    assert {one["name"]: one["here"] for one in listed if one["here"]} == {"phi-2": str(own / "phi-2")}
+    assert {one["name"]: one["other"] for one in listed if one["other"]} == {"tinyllama": str(own / "tinyllama")}
+    assert "other: the folder of this name" in call("models", "list").out
+    assert "does not hold this model" in call("models", "show", "tinyllama").out
 
 
 def test_a_model_is_shown_whole(call) -> None:
@@ -63,6 +73,7 @@ def test_a_model_is_shown_whole(call) -> None:
         "3f5c25d0bc631cb57ac65913f76e22c2dfb61d62",
         "no commercial use",
         "model.pickled = true",
+        "LoRA on every linear layer",
         "ffn_dim",
     ):
         assert expected in said

@@ -59,6 +59,38 @@ def test_the_papers_numbers_come_from_one_command(call, tmp_path: Path) -> None:
         assert word in answer.out, word
 
 
+def test_weights_that_training_would_refuse_are_told(call, tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "recipe.toml"
+    call("init", path, "--preset", "paper-lora", "--model", "opt-125m", "--data", "demo")
+    short = ["--set", "text.max_tokens=33", "--set", "train.device=cpu"]
+    told = call("train", path, "--dry-run", "--json", *short).json["before"]
+    assert told.startswith("opt-125m has only pickled weights: --set model.pickled=true")
+    assert call("train", path, "--dry-run", "--json", *short, "--set", "model.pickled=true").json["before"] == ""
+    monkeypatch.setattr("hatetinyllm.training.follow.load_dataset", lambda *given, **options: pytest.fail("data was read"))
+    answer = call("train", path, "--out", tmp_path / "run", *short)
+    assert answer.code == 2
+    assert "opt-125m has only pickled weights: --set model.pickled=true" in answer.err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("available", "said"),
+    [
+        (9_000, "10.0 MB of 9.0 MB: it does NOT fit"),
+        (10_500, "10.0 MB of 10.5 MB: it fits, barely: 0.5 MB would be left"),
+        (12_000, "10.0 MB of 12.0 MB: it fits"),
+        (0, "10.0 MB: what there is, nobody says"),
+    ],
+)
+def test_memory_that_is_nearly_all_is_told(available: int, said: str) -> None:
+    from hatetinyllm.cli.plan import _memory
+    from hatetinyllm.training.memory import Memory
+
+    parts = {"program": 6, "weights": 1, "optimiser": 1, "gradients": 1, "activations": 1, "judging": 1}
+    told = _memory(Memory(**{name: part * 10**6 for name, part in parts.items()}, available=available * 1000))
+    assert told["in all"] == said
+
+
 def test_a_wrong_recipe_is_told_as_ever(call, recipe: Path) -> None:
     answer = call("train", recipe, "--dry-run", *settings("tuning.rnk=3", "train.epochs=0"))
     assert answer.code == 2

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from hatetinyllm.studies.study import open_study
+
 SMALL = ["sample.rows=160", "text.max_tokens=32", 'zero_shot.prompts=["plain"]']
 LONGER = ["train.batch_size=2", "train.epochs=2", "train.save_every=10"]  # long enough to be met while it trains
 
@@ -95,6 +97,10 @@ def test_the_list_is_json_for_programs(call, tmp_path: Path) -> None:
         (["--models", "nowhere"], "is no folder"),
         (["--set", "train.epoch=1"], "did you mean 'epochs'"),
         (["--seeds", "0"], "--seeds"),
+        (["--set", "model.name=scratch"], "--set model.name: a cell is called by it"),
+        (["--set", "split.seed=7"], "--set split.seed: --seeds says how many runs there are"),
+        (["--cell", "phi-2-lora-dynahate", "--table", "VIII"], "leave out --table VIII"),
+        (["--cell", "phi-2-lora-dynahate", "--beyond"], "leave out --beyond"),
     ],
 )
 def test_what_makes_no_sense_is_told_and_nothing_is_begun(call, tmp_path: Path, wrong: list[str], said: str) -> None:
@@ -113,9 +119,38 @@ def test_consent_is_asked_for_before_anything_is_begun(call, tmp_path: Path) -> 
 
 def test_a_folder_of_somebody_elses_is_refused(call, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    answer = call("reproduce", "--table", "VIII", "--cell", "phi-2-lora-dynahate", "--out", tmp_path)
+    for more in ([], ["--dry-run"]):
+        answer = call("reproduce", "--cell", "phi-2-lora-dynahate", "--out", tmp_path, *more)
+        assert answer.code == 2
+        assert "thesis.txt" in answer.err
+
+
+def test_a_tiny_study_on_made_up_rows_may_be_asked_for_more_cells_and_for_judging_across(call, tmp_path: Path) -> None:
+    with open_study(tmp_path, identity={"nets": "tiny", "rows": {"dynahate": "made up"}}):
+        pass
+    for more in (["--cell", "phi-2-lora-dynahate"], ["--beyond", "--cross"]):
+        answer = call("reproduce", "--tiny", "--dry-run", "--out", tmp_path, *more)
+        assert answer.code == 0, answer.err
+    real = call("reproduce", "--dry-run", "--out", tmp_path)
+    assert real.code == 2
+    assert "nets was 'tiny', is now 'real'" in real.err
+
+
+def test_a_file_is_refused_as_a_folder_before_anything_is_listed(call, tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("mine")
+    answer = call("reproduce", "--dry-run", "--cell", "phi-2-lora-dynahate", "--out", tmp_path / "afile")
     assert answer.code == 2
-    assert "thesis.txt" in answer.err
+    assert "is a file" in answer.err
+
+
+def test_across_datasets_the_licences_of_all_of_them_are_listed_and_asked_for(call, tmp_path: Path) -> None:
+    asked = ["--cell", "phi-2-lora-dynahate", "--cross", "--on", "davidson", "--out", tmp_path / "out"]
+    answer = call("reproduce", "--dry-run", *asked, "--json")
+    assert [one["name"] for one in answer.json["data"]] == ["dynahate", "hateval", "davidson"]
+    refused = call("reproduce", *asked)
+    assert refused.code == 2
+    assert "hatetinyllm data accept hateval" in refused.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_cells_that_fail_are_listed_and_the_tables_written(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,3 +88,40 @@ def test_a_preset_lies_under_the_recipe_and_is_written_out(call, tmp_path: Path)
     assert "preset" not in kept
     assert kept["tuning"] == {"name": "lora", "rank": 2, "alpha": 16, "dropout": 0.05, "layers": ["k_proj", "v_proj"]}
     assert (kept["train"]["epochs"], kept["train"]["weight_decay"]) == (1, 0.001)
+
+
+def test_a_preset_alone_says_what_it_lies_under(call) -> None:
+    answer = call("train", "--preset", "paper-lora")
+    assert answer.code == 2
+    assert "laid under a recipe" in answer.err
+    assert "init --preset paper-lora" in answer.err
+    assert "did you mean 'paper-lora'" in call("train", "--preset", "paper-lore").err
+
+
+def test_a_run_that_cannot_begin_leaves_no_folder(call, tmp_path: Path) -> None:
+    sections = ['data.name = "demo"', 'split.name = "official"', 'tuning.name = "lora"', "[model]", 'name = "hub"']
+    (tmp_path / "nowhere").mkdir()  # a folder, but no checkpoint in it: that is seen when the model is built
+    (tmp_path / "lost.toml").write_text("\n".join([*sections, f'id = "{(tmp_path / "nowhere").as_posix()}"']), encoding="utf-8")
+    answer = call("train", tmp_path / "lost.toml", "--out", tmp_path / "runs" / "lost")
+    assert answer.code == 2
+    assert "building" in answer.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_label_words_without_words_name_their_preset(call, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    call("init", path, "--model", "smollm2-135m")
+    answer = call("train", path, "--set", "readout.name=label-words")
+    assert answer.code == 2
+    assert "--preset label-words" in answer.err
+
+
+def test_a_preset_that_changes_nothing_is_told(call, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    assert call("init", recipe, "--model", "tinyllama", "--data", "demo", "--tuning", "lora").code == 0
+    answer = call("train", recipe, "--preset", "paper-lora", "--dry-run")
+    assert answer.code == 2
+    assert "preset 'paper-lora' changes nothing" in answer.err
+    assert "tuning.rank" in answer.err
+    assert call("init", tmp_path / "own.toml", "--model", "tinyllama", "--data", "demo", "--preset", "paper-lora").code == 0
+    assert call("train", tmp_path / "own.toml", "--preset", "paper-lora", "--dry-run").code == 0

@@ -2,10 +2,11 @@
 
 import json
 import tomllib
+from importlib.resources import files
 
 import pytest
 
-from hatetinyllm.config.preset import laid_under, preset_names, read_preset, without_preset
+from hatetinyllm.config.preset import PRESETS, laid_under, preset_names, read_preset, without_preset
 from hatetinyllm.config.recipe import resolve, schema, to_toml
 from hatetinyllm.errors import RecipeError
 from hatetinyllm.text.prompt import PROMPTS
@@ -63,10 +64,19 @@ def test_the_recipes_own_keys_win() -> None:
     assert (recipe["train"].options["epochs"], recipe["train"].options["learning_rate"]) == (1, 2e-4)
 
 
-def test_a_section_that_names_another_part_is_left_alone() -> None:
-    recipe = resolve({**RECIPE, "preset": "paper-lora", "tuning": {"name": "full"}}, sections())
-    assert (recipe["tuning"].name, recipe["tuning"].options) == ("full", {})
-    assert recipe["train"].options["warmup_share"] == 0.03
+@pytest.mark.parametrize(("preset", "section", "name"), [("paper-lora", "tuning", "full"), ("label-words", "readout", "head")])
+def test_a_recipe_that_names_another_part_contradicts_its_preset(preset: str, section: str, name: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        resolve({**RECIPE, "preset": preset, section: {"name": name}}, sections())
+    (problem,) = caught.value.problems
+    assert f"preset {preset!r} is for {section} " in problem
+    assert f"{name!r} is named" in problem
+    assert f"init --preset {preset}" in problem
+
+
+def test_every_file_is_a_preset() -> None:
+    folder = files("hatetinyllm.config").joinpath("presets")
+    assert {file.name for file in folder.iterdir()} == {f"{name}.toml" for name in PRESETS}
 
 
 def test_what_was_given_is_not_changed() -> None:

@@ -1,6 +1,7 @@
 """Label log-likelihoods are those of Transformers' own causal language model, however the posts are put together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +164,17 @@ def test_damaged_weights_are_told(speaker: Callable[..., Path]) -> None:
     asker.output.weight.fill_(float("nan"))
     with pytest.raises(ModelError, match="no numbers"):
         asker.ask(PROMPTS["plain"], POSTS)
+
+
+def test_totals_are_of_whole_answers(speaker: Callable[..., Path]) -> None:
+    asker = asker_of(speaker("Llama"))
+    seen = set()
+    for prompt in PROMPTS.values():
+        question = asker.question(prompt, POSTS)
+        means, totals = asker.log_odds_and_totals(question, range(len(POSTS)))
+        seen.add(question.per_token)
+        assert np.array_equal(means, totals) != question.per_token
+        same = replace(prompt, negative=prompt.positive, positive=prompt.negative)
+        swapped = asker.log_odds_and_totals(asker.question(same, POSTS), range(len(POSTS)))
+        np.testing.assert_allclose(swapped, (-means, -totals), rtol=0, atol=1e-5)
+    assert seen == {True, False}

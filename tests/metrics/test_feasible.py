@@ -214,3 +214,36 @@ def test_perfect_answers_are_feasible() -> None:
     assert all(reading.feasible for reading in found.readings.values())
     never = read("0.58", "0.00", 0.42).readings["f1_positive"]
     assert never.feasible
+
+
+FIGURES = [f"{value / 100:.2f}" for value in (0, 1, 2, 17, 50, 83, 98, 99, 100)]
+
+
+@pytest.mark.parametrize("share", ["0.00", "1.00", "0.01", "0.99"])
+@pytest.mark.parametrize("accuracy_text", FIGURES)
+def test_a_printed_share_of_none_or_all_is_read_without_dividing_by_nothing(accuracy_text: str, share: str) -> None:
+    for f1_text in FIGURES:
+        found = check(as_printed(accuracy_text, "accuracy"), as_printed(f1_text, "F1"), as_printed(share, "share"))
+        for reading in found.readings.values():
+            for span in (reading.attainable, *(one for one in (reading.recall, reading.precision) if one)):
+                assert 0 <= span.low <= span.high <= 1, (f1_text, reading)  # no number is neither
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.integers(150, 5000), hits=st.floats(0, 1), wrong=st.floats(0, 0.2), rare=st.booleans())
+def test_figures_printed_of_a_rare_label_imply_its_recall(rows: int, hits: float, wrong: float, rare: bool) -> None:
+    positives = max(1, rows // 250) if rare else rows - max(1, rows // 250)
+    tp, fp = round(hits * positives), round(wrong * (rows - positives))
+    correct = tp + rows - positives - fp
+    f1 = 2 * tp / (2 * tp + rows - correct) if tp else 0.0
+    figures = (f"{value:.2f}" for value in (correct / rows, f1, positives / rows))
+    reading = check(*(as_printed(figure, "figure") for figure in figures)).readings["f1_positive"]
+    assert reading.feasible
+    assert reading.recall is not None
+    assert reading.recall.low - 1e-3 <= tp / positives <= reading.recall.high + 1e-3
+
+
+def test_near_perfect_answers_to_a_rare_label_found_nearly_all_of_it() -> None:
+    found = check(*(as_printed(text, "figure") for text in ("1.00", "1.00", "0.00"))).readings["f1_positive"]
+    assert found.recall is not None
+    assert found.recall.low == pytest.approx(0.99, abs=2e-3)

@@ -32,6 +32,9 @@ def test_it_stands_for_what_rounds_to_it(text: str, digits: int | None, low: flo
         ("good", "a share such as .73"),
         ("", "a share such as .73"),
         ("nan", "a share such as .73"),
+        ("0,73", "a decimal comma is not read, write 0.73"),
+        (",73", "write .73"),
+        ("73,5 %", "write 73.5 %"),
         ("1", "to how many digits?"),
     ],
 )
@@ -39,6 +42,18 @@ def test_what_is_no_share_is_told_with_the_nearest_right_one(text: str, hint: st
     with pytest.raises(DataError, match="F1 is") as caught:
         as_printed(text, "F1")
     assert hint in caught.value.message
+
+
+def test_a_figure_a_little_above_one_is_taken_for_no_percentage() -> None:
+    with pytest.raises(DataError) as caught:
+        as_printed("1.2", "F1")
+    assert caught.value.message == "F1 is 1.2: shares run from 0 to 1"
+
+
+@pytest.mark.parametrize("text", [".73", "73%", ".70"])
+def test_no_fewer_digits_can_be_claimed_than_are_shown(text: str) -> None:
+    with pytest.raises(DataError, match="shows 2 digits, and 1 are claimed"):
+        as_printed(text, "F1", digits=1)
 
 
 def test_spans_that_only_touch_do_not_meet() -> None:

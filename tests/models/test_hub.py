@@ -1,16 +1,20 @@
 """Checkpoints of real architectures are read from folders, safely, and what cannot be read is told."""
 
 import json
+import logging
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
+from huggingface_hub.utils import logging as hub_logging
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, BertConfig, BertModel, GPTNeoConfig, PretrainedConfig, T5Config
 
 from hatetinyllm.errors import ModelError
-from hatetinyllm.models.hub import find_checkpoint, load, outline, weights_digest
+from hatetinyllm.models.hub import check, find_checkpoint, load, outline, weights_digest
 from hatetinyllm.models.readout import logits_of
 
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
@@ -160,6 +164,29 @@ def test_an_outline_asks_the_hub_for_the_configuration_alone(
     net = outline(2, id="some/model", revision="main")
     assert asked == [("some/model", "config.json", "main")]
     assert {parameter.device.type for parameter in net.parameters()} == {"meta"}
+
+
+@pytest.mark.parametrize("id", ["/nowhere/base", "./base", "../base", "~/nowhere at all", "a/b/c", "folder\\base", "C:/base"])
+def test_a_path_to_nothing_is_no_id_of_the_hub(id: str) -> None:
+    for use in (partial(load, 2), partial(outline, 2), check):
+        with pytest.raises(ModelError, match="there is no folder"):
+            use(id=id)
+    check(id="some/model")
+
+
+def test_the_hubs_library_is_quiet_while_it_is_asked_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def ask(*given: object, **options: object) -> str:
+        asked.append(hub_logging.get_verbosity())
+        raise LocalEntryNotFoundError("offline")
+
+    monkeypatch.setattr("hatetinyllm.models.hub.snapshot_download", ask)
+    before = hub_logging.get_verbosity()
+    with pytest.raises(ModelError):
+        find_checkpoint("some/model", None)
+    assert (asked, hub_logging.get_verbosity()) == ([logging.ERROR], before)
+    assert before < logging.ERROR
 
 
 def test_an_outline_of_nothing_is_told(tmp_path: Path) -> None:

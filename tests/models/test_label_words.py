@@ -140,6 +140,7 @@ def test_what_cannot_be_answered_by_words_is_told(speaker: Speaker, changes: dic
 
 def test_all_that_the_recipe_tells_is_told_at_once() -> None:
     assert len(wrong_words((), prompt="", heads=2, labels=2)) == 3
+    assert wrong_words((" ", " Yes"), prompt=PROMPT, heads=1, labels=2) == ["readout.words holds ' ', which says nothing"]
     assert wrong_words(WORDS, prompt=PROMPT, heads=1, labels=2) == wrong_words(WORDS, prompt=PROMPT, heads=0, labels=2) == []
 
 

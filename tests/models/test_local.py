@@ -1,12 +1,13 @@
 """What is on this machine already is found by looking, and a broken download is not taken for one."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hatetinyllm.models.card import ModelCard
-from hatetinyllm.models.local import find_local, hub_folder, kept_folder, own_folder
+from hatetinyllm.models.local import TINY, find_local, find_other, hub_folder, is_tiny, kept_folder, own_folder
 
 
 @pytest.fixture
@@ -14,6 +15,14 @@ def snapshot(no_downloads: Path, card: Callable[[str], ModelCard]) -> Path:
     """The place of a downloaded revision, made and empty."""
     folder = no_downloads / "models--EleutherAI--pythia-70m" / "snapshots" / str(card("pythia-70m").revision)
     folder.mkdir(parents=True)
+    return folder
+
+
+def write_shape(folder: Path, card: ModelCard, **changes: object) -> Path:
+    """A folder that says what a card does, but for some changes."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({**card.shape, **changes}))
+    (folder / "model.safetensors").write_bytes(b"x")
     return folder
 
 
@@ -42,8 +51,23 @@ def test_the_users_own_folder_comes_first(
     (snapshot / "model.safetensors").write_bytes(b"x")
     monkeypatch.setenv("HATETINYLLM_MODELS", str(tmp_path))
     assert find_local(card("pythia-70m")) == snapshot
-    (tmp_path / "pythia-70m").mkdir()
-    assert find_local(card("pythia-70m")) == own_folder("pythia-70m") == tmp_path / "pythia-70m"
+    own = write_shape(tmp_path / "pythia-70m", card("pythia-70m"))
+    assert find_local(card("pythia-70m")) == own_folder("pythia-70m") == own
+    assert find_other(card("pythia-70m")) is None
+    assert not is_tiny(own)
+
+
+@pytest.mark.parametrize("changes", [{"hidden_size": 64}, {"model_type": "llama"}, {TINY: True}, None])
+def test_a_folder_that_holds_something_else_is_not_the_model(
+    changes: dict[str, object] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: Callable[[str], ModelCard]
+) -> None:
+    monkeypatch.setenv("HATETINYLLM_MODELS", str(tmp_path))
+    own = write_shape(tmp_path / "pythia-70m", card("pythia-70m"), **(changes or {}))
+    if changes is None:
+        (own / "config.json").write_text("[]")
+    assert find_local(card("pythia-70m")) is None
+    assert find_other(card("pythia-70m")) == own
+    assert is_tiny(own) == (changes == {TINY: True})
 
 
 def test_a_kept_copy_is_found(own_cache: Path, card: Callable[[str], ModelCard]) -> None:

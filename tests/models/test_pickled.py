@@ -117,6 +117,55 @@ def test_what_is_no_list_of_tensors_is_refused(tmp_path: Path, content: object) 
         read_pickled(tmp_path / "pytorch_model.bin")
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"a": torch.eye(2).to_sparse()}, "a: a sparse, quantised or nested tensor"),
+        ({"a": torch.ones(2, device="meta")}, "a: a shape without numbers"),
+        ({1: torch.ones(2)}, "1: a name must be text"),
+    ],
+)
+def test_what_safetensors_cannot_keep_is_told(tmp_path: Path, content: object, said: str) -> None:
+    torch.save(content, tmp_path / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="no safetensors file can keep") as caught:
+        read_pickled(tmp_path / "pytorch_model.bin")
+    assert caught.value.problems[0].startswith(said)
+
+
+def test_an_empty_pickle_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pytorch_model.bin").touch()
+    with pytest.raises(ModelError, match="cannot be read: EOFError"):
+        read_pickled(tmp_path / "pytorch_model.bin")
+
+
+def test_the_copy_has_the_same_bytes_on_every_machine(pickled: Path, tmp_path: Path) -> None:
+    shard(pickled)
+    for name in ("one", "other"):
+        keep_copy(pickled, tmp_path / name)
+    assert (tmp_path / "one" / "SHA256SUMS").read_text() == (tmp_path / "other" / "SHA256SUMS").read_text()
+
+
+def test_a_damaged_copy_found_by_its_commit_is_told(pickled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hatetinyllm.models.hub.snapshot_download", lambda *given, **options: pytest.fail("the hub was asked"))
+    kept = kept_folder("some/model", "c" * 40)
+    keep_copy(pickled, kept)
+    assert find_checkpoint("some/model", "c" * 40) == (kept, "c" * 40)
+    with (kept / "model.safetensors").open("ab") as stream:
+        stream.write(b"x")
+    with pytest.raises(ModelError, match="damaged"):
+        find_checkpoint("some/model", "c" * 40)
+
+
+def test_of_a_hub_that_gave_no_weights_the_option_is_named(
+    pickled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = shutil.copytree(pickled, tmp_path / ("c" * 40), ignore=shutil.ignore_patterns("*.bin"))
+    monkeypatch.setattr("hatetinyllm.models.hub.snapshot_download", lambda *given, **options: str(snapshot))
+    with pytest.raises(ModelError, match="has no safetensors") as caught:
+        hub.load(2, id="some/model")
+    assert OPTION in caught.value.problems[0]
+
+
 def test_a_broken_pickle_is_told(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"PK\x03\x04 broken")
     with pytest.raises(ModelError, match=r"pytorch_model\.bin"):

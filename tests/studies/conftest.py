@@ -101,5 +101,5 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Study:
             else:
                 zero_shot(recipe, task.run)
         state = State(status="done", attempts=1, seconds=1.5)
-        found = tuple(gather(task, state, tiny=True, notes=["made-up rows"]) for task in tasks)
+        found = tuple(gather(task, state, tiny=True) for task in tasks)
     return Study(out=out, grid=grid, tasks=tasks, cells=found)

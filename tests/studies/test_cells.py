@@ -15,6 +15,7 @@ from hatetinyllm.studies.cells import (
     given_of,
     seeds_of,
     values_of,
+    wrong_settings,
 )
 from hatetinyllm.studies.paper import METHOD, RESULTS
 from hatetinyllm.studies.reproduce import sections_of
@@ -84,6 +85,25 @@ def test_a_net_that_learns_nothing_is_judged_once_on_a_part_that_never_changes()
     assert [len(seeds_of(asked, split, 5)) for split in SPLIT_NAMES] == [5, 1]
     assert [len(seeds_of(learnt, split, 5)) for split in SPLIT_NAMES] == [5, 5]
     assert len(seeds_of(CELLS["phi-2-zero-shot-hateval"], "leakfree", 5)) == 5
+
+
+def test_examples_that_are_shown_are_drawn_anew_with_every_seed() -> None:
+    asked, learnt = CELLS["phi-2-zero-shot-dynahate"], CELLS["phi-2-lora-dynahate"]
+    first, last = ('zero_shot.prompts=["few-shot", "plain"]', 'zero_shot.prompts=["plain", "few-shot"]')
+    for setting, runs in (("zero_shot.shots=4", 5), ("zero_shot.shots=0", 1), (first, 5), (last, 1), ("zero_shot.prompts=1", 1)):
+        assert len(seeds_of(asked, "leakfree", 5, [setting])) == runs, setting
+    shown = resolve(given_of(asked, "leakfree", 44, ["zero_shot.shots=4"]), sections_of(asked))["zero_shot"].options
+    assert (shown["shots"], shown["shot_seed"]) == (4, 44)
+    assert "zero_shot" not in given_of(learnt, "leakfree", 44)
+
+
+def test_what_a_row_is_called_by_and_every_seed_are_refused() -> None:
+    named = ["model.name", "tuning.name", "data.name", "data.language", "split.name", "split.parts", "split.test_share"]
+    seeds = ["split.seed", "train.seed", "sample.seed", "zero_shot.shot_seed"]
+    problems = wrong_settings([f" {place} = 1" for place in (*named, *seeds)])
+    assert [problem.split(":")[0] for problem in problems] == [f"--set {place}" for place in (*named, *seeds)]
+    assert all("--seeds" in problem for problem in problems[len(named) :])
+    assert wrong_settings(["train.epochs=1", "model.pickled=true", "text.max_tokens=64", "split.dev_share=0.1"]) == []
 
 
 def test_a_stand_in_takes_the_place_of_the_data_alone() -> None:

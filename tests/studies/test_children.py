@@ -11,8 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.studies.children import Began, Ended, Event, Progress, State, Tick, read_state, work, write_state
+from hatetinyllm.errors import RunLocked
+from hatetinyllm.studies.children import (
+    LOCKED,
+    Began,
+    Ended,
+    Event,
+    Progress,
+    State,
+    Tick,
+    read_state,
+    work,
+    write_state,
+)
 from hatetinyllm.studies.study import Task
+from hatetinyllm.training.run import locked
 
 TaskOf = Callable[..., Task]
 Program = tuple[str, ...]
@@ -122,6 +135,58 @@ def test_kill_9_of_the_child_loses_what_it_did_not_save_and_no_more(task_of: Tas
     repeated = len(steps) - 60
     assert set(steps) == set(range(1, 61))
     assert 0 <= repeated <= 10
+
+
+ORPHAN = """
+import subprocess, sys, time
+from pathlib import Path
+from filelock import FileLock, Timeout
+
+run = Path(sys.argv[sys.argv.index("--out") + 1])
+run.mkdir(parents=True, exist_ok=True)
+lock = FileLock(run / ".lock")
+if sys.argv[-1] == "orphan":
+    lock.acquire()
+    (run / "held").touch()
+    time.sleep(1)
+    sys.exit()
+if not (run / "held").exists():
+    subprocess.Popen([sys.executable, *sys.argv, "orphan"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (run / "held").exists():
+        time.sleep(0.01)
+try:
+    lock.acquire(timeout=0)
+except Timeout:
+    print(f"error: another process is writing {str(run)!r}", flush=True)
+    sys.exit(2)
+(run / "results.json").write_text("[]")
+"""
+
+
+def test_a_run_that_an_orphan_takes_meanwhile_is_waited_for_and_not_failed(task_of: TaskOf, tmp_path: Path) -> None:
+    script = tmp_path / "orphan.py"
+    script.write_text(ORPHAN)
+    task = task_of(1)
+    events = worked([task], (sys.executable, str(script)))
+    assert [event.state.status for event in events if isinstance(event, Ended)] == ["done"]
+    assert events[0] == Began(task=task)
+    assert Began(task=task, waits=True) in events
+
+
+def test_what_runlocked_says_is_known_here(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(RunLocked, match=LOCKED), locked(tmp_path):
+        pass
+
+
+def test_a_process_that_outlived_its_study_was_not_watched_to_its_end(task_of: TaskOf, program: Program) -> None:
+    for before, watched in (("begun", False), ("failed", True)):
+        task = task_of(1)
+        task.run.mkdir(parents=True, exist_ok=True)
+        task.results.write_text("[]")
+        write_state(task, State(status=before, attempts=1, seconds=3.0))  # type: ignore[arg-type]
+        (ended,) = worked([task], program)
+        assert isinstance(ended, Ended)
+        assert (ended.state.status, ended.state.watched, ended.state.seconds) == ("done", watched, 3.0)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"status": "done"}', '{"status": "done", "error": [], "more": 1}'])

@@ -52,6 +52,25 @@ def test_what_is_kept_is_not_judged_again_and_what_is_damaged_is(finished, wante
     assert wanted[1].kept.read_text() == before
 
 
+def test_other_rows_are_judged_again_and_rows_that_are_not_here_leave_what_is_kept(finished, wanted, tmp_path: Path) -> None:
+    content = json.loads(wanted[0].kept.read_text())
+    pair = replace(wanted[0], kept=tmp_path / "kept.json")
+    content["judgement"]["rows"] = "of other rows"
+    pair.kept.write_text(json.dumps(content))
+    elsewhere = replace(finished.grid, stand_ins=())
+    assert list(judge_pairs([pair], elsewhere)) == [], "HatEval is not here, and consent was not given"
+    assert [type(event) for event in judge_pairs([pair], finished.grid)] == [Pair, Judgement]
+    assert read_judgement(pair) == read_judgement(wanted[0])
+    assert list(judge_pairs([pair], finished.grid)) == []
+
+
+def test_the_matrix_tells_of_made_up_rows_samples_and_changes(finished, wanted) -> None:
+    (told,) = [notes.lines for notes in matrix_tables(finished.out, finished.cells)[0].notes]
+    assert "on HatEval, Spanish: made-up rows of the demo stand in for hateval-es" in told
+    assert "changed by --set: train.batch_size = 32" in told
+    assert any("a sample of" in line for line in told)
+
+
 def test_a_bundle_that_was_made_anew_is_judged_anew(wanted, tmp_path: Path) -> None:
     content = json.loads(wanted[0].kept.read_text())
     content["judgement"]["identity"] = "sha256:of another bundle"

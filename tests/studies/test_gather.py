@@ -1,11 +1,14 @@
 """What a run left becomes the cell's result: figures, recipe, weights that learn, time and notes."""
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hatetinyllm.bundle import read_bundle
 from hatetinyllm.errors import DataError
 from hatetinyllm.studies.cell import to_text
 from hatetinyllm.studies.cells import CELLS, given_of
@@ -20,9 +23,32 @@ def test_a_trained_cell_keeps_what_its_tables_need(finished) -> None:
     assert [result.name for result in cell.results] == ["test", "test, TF-IDF baseline"]
     assert (cell.recipe["tuning"]["rank"], cell.recipe["train"]["epochs"]) == (2, 1)
     assert (cell.seconds, cell.tiny) == (1.5, True)
-    assert {"hatetinyllm", "python", "torch", "peft"} <= set(cell.made_with)
-    assert cell.notes[0] == "made-up rows"
+    assert cell.notes[0] == "made-up rows of the demo stand in for dynahate"
+    assert "changed by --set: train.batch_size = 32" in cell.notes
     assert any(note.startswith("a sample of") for note in cell.notes)
+
+
+def test_versions_are_those_the_run_kept_or_it_is_said_whose_they_are(finished, tmp_path: Path) -> None:
+    learnt, _, asked = finished.cells
+    assert learnt.made_with == read_bundle(finished.tasks[0].run / "bundle").manifest.made_with
+    assert not [note for note in learnt.notes if "versions" in note]
+    about = json.loads((finished.tasks[2].run / "about.json").read_text())
+    assert any("kept no versions" in note for note in asked.notes) == ("made_with" not in about)
+    task = replace(finished.tasks[2], folder=tmp_path)
+    shutil.copytree(finished.tasks[2].run, task.run)
+    state = State(status="done", seconds=1.5)
+    for made_with, told in (({"torch": "1.2.3"}, False), ({}, True)):
+        (task.run / "about.json").write_text(json.dumps({**about, "made_with": made_with}))
+        cell = gather(task, state, tiny=True)
+        assert (dict(cell.made_with) == made_with, any("kept no versions" in note for note in cell.notes)) == (not told, told)
+
+
+def test_a_time_that_was_not_watched_to_its_end_is_told(finished, tmp_path: Path) -> None:
+    task = replace(finished.tasks[2], folder=tmp_path)
+    shutil.copytree(finished.tasks[2].run, task.run)
+    for watched in (True, False):
+        cell = gather(task, State(status="done", seconds=1.5, watched=watched), tiny=True)
+        assert any("it took longer than its time says" in note for note in cell.notes) == (not watched)
 
 
 def test_the_weights_that_learn_are_those_the_bundle_holds(finished) -> None:

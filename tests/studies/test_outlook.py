@@ -1,9 +1,11 @@
 """What a study would take, told before it is begun."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from hatetinyllm.models.card import card_of
 from hatetinyllm.studies.cells import CELLS, PAPER_CELLS
 from hatetinyllm.studies.children import State, write_state
 from hatetinyllm.studies.outlook import look_ahead
@@ -27,7 +29,11 @@ def test_models_that_are_not_here_are_told_with_size_and_licence(tmp_path: Path)
 
 
 def test_a_local_copy_needs_no_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "models" / "phi-2").mkdir(parents=True)
+    card, own = card_of("phi-2"), tmp_path / "models" / "phi-2"
+    assert card is not None
+    own.mkdir(parents=True)
+    (own / "config.json").write_text(json.dumps(dict(card.shape)))
+    (own / "model.safetensors").write_bytes(b"x")
     monkeypatch.setenv("HATETINYLLM_MODELS", str(tmp_path / "models"))
     outlook = look_ahead(plan(tmp_path, REAL), REAL)
     assert {model.name for model in outlook.models if not model.download_bytes} == {"phi-2"}

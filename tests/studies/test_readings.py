@@ -1,5 +1,6 @@
 """From log-odds to figures, worked out by hand."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
@@ -7,7 +8,18 @@ import pytest
 from tokenizers import Tokenizer
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.studies.readings import Posts, Reading, Window, labelled_rows, read_posts, results_of, unparsed_share
+from hatetinyllm.metrics.classification import macro_f1
+from hatetinyllm.studies.cell import is_yardstick
+from hatetinyllm.studies.readings import (
+    NO_RESULT,
+    Posts,
+    Reading,
+    Window,
+    labelled_rows,
+    read_posts,
+    results_of,
+    unparsed_share,
+)
 from hatetinyllm.text.prompt import PostSettings, PromptEncoder
 from hatetinyllm.types import Example, Splits
 
@@ -36,7 +48,7 @@ def reading(given: list[float], swapped: list[float] | None = None, **more: obje
 def test_the_headline_is_the_mean_of_the_orders_and_stands_first() -> None:
     posts = posts_of("hate", "hate", "not_hate", "not_hate")
     asked = reading([1, -3, 2, -1], [1, 2, -1, -1], prejudices={"given": -1.4, "swapped": 0.0})
-    results = results_of(posts, [asked], shots=0)
+    results = results_of(posts, [asked])
     assert [result.name for result in results] == [
         "zero-shot plain",
         "zero-shot plain, calibrated",
@@ -44,28 +56,62 @@ def test_the_headline_is_the_mean_of_the_orders_and_stands_first() -> None:
         "zero-shot plain, order given, calibrated",
         "zero-shot plain, order swapped",
         "zero-shot plain, order swapped, calibrated",
+        "ceiling of zero-shot plain, no result: threshold chosen on the test itself",
         "always hate",
         "always not_hate",
     ]
-    assert [result.metrics["accuracy"] for result in results] == [0.5, 0.75, 0.5, 0.25, 1.0, 1.0, 0.5, 0.5]
-    assert {result.threshold for result in results} == {0.5}
+    assert [result.metrics["accuracy"] for result in results] == [0.5, 0.75, 0.5, 0.25, 1.0, 1.0, 0.75, 0.5, 0.5]
+    assert {result.threshold for result in results if not result.name.startswith("ceiling")} == {0.5}
 
 
 def test_a_template_without_orders_is_read_once() -> None:
-    names = [result.name for result in results_of(posts_of("hate", "not_hate"), [reading([1, -1])], shots=4)]
-    assert names == ["few-shot 4 plain", "always hate", "always not_hate"]
+    names = [result.name for result in results_of(posts_of("hate", "not_hate"), [reading([1, -1], shots=4)])]
+    assert names == ["few-shot 4 plain", f"ceiling of few-shot 4 plain, {NO_RESULT}", "always hate", "always not_hate"]
+
+
+def test_few_shot_is_called_after_the_prompt_it_shows_examples_to() -> None:
+    asked = [reading([1, -1]), replace(reading([1, -1], shots=4), prompt="few-shot")]
+    assert [result.name for result in results_of(posts_of("hate", "not_hate"), asked)][:2] == [
+        "zero-shot plain",
+        "few-shot 4 plain",
+    ]
+
+
+def test_whole_answers_are_a_reading_of_their_own() -> None:
+    totals = {"given": np.array([-1.0, 3.0]), "swapped": np.array([-2.0, -1.0])}
+    results = results_of(posts_of("hate", "not_hate"), [reading([1, -1], [1, -1], totals=totals)])
+    found = {result.name: result for result in results}
+    assert results[0].metrics["accuracy"] == 1
+    assert found["zero-shot plain, total log-probability"].metrics["accuracy"] == 0
+    assert sum("total log-probability" in name for name in found) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_ceiling_is_the_best_of_all_thresholds_and_a_yardstick(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    truth = chance.integers(0, 2, 30) if seed else np.ones(30, dtype=int)  # at seed 0 one label alone
+    odds = np.round(chance.normal(size=30) * 2, 0 if seed % 2 else 4)  # ties, or none
+    posts = posts_of(*("hate" if value else "not_hate" for value in truth))
+    results = results_of(posts, [reading([float(value) for value in odds])])
+    (ceiling,) = (result for result in results if result.name.startswith("ceiling"))
+    assert is_yardstick(ceiling)
+    assert "no result" in ceiling.name
+    scores = 0.5 * (1 + np.tanh(odds / 2))
+    best = max(macro_f1(posts.truth, scores, threshold=float(level)) for level in {*scores})
+    assert ceiling.metrics["macro_f1"] == pytest.approx(best)
+    assert ceiling.metrics["macro_f1"] >= results[0].metrics["macro_f1"] - 1e-12
 
 
 def test_the_highest_window_speaks_for_a_post() -> None:
     posts = posts_of("hate", "not_hate", counts=(3, 1))
     assert posts.long == 1
-    first = results_of(posts, [reading([-5, 0.5, -5, -1])], shots=0)[0]
+    first = results_of(posts, [reading([-5, 0.5, -5, -1])])[0]
     assert first.metrics["accuracy"] == 1
     assert first.rows == 2
 
 
 def test_extreme_odds_overflow_nothing() -> None:
-    first = results_of(posts_of("hate", "not_hate"), [reading([1e4, -1e4])], shots=0)[0]
+    first = results_of(posts_of("hate", "not_hate"), [reading([1e4, -1e4])])[0]
     assert first.metrics["auroc"] == 1
 
 
@@ -73,7 +119,7 @@ def test_an_answer_that_is_none_counts_as_wrong() -> None:
     posts = posts_of("hate", "not_hate", "hate", "not_hate", counts=(1, 1, 2, 2))
     asked = reading([0] * 6, said=(None, None, "not_hate", "hate", "not_hate", None))
     assert unparsed_share(posts, asked) == 0.75
-    result = results_of(posts, [asked], shots=0)[1]
+    result = results_of(posts, [asked])[1]
     assert result.name == "zero-shot plain, generated, 75.0% unparsed count as wrong"
     assert result.confusion == {"not_hate": {"not_hate": 0, "hate": 2}, "hate": {"not_hate": 1, "hate": 1}}
     assert result.metrics["accuracy"] == 0.25

@@ -61,8 +61,8 @@ def test_the_numbers_of_table_iv_are_the_papers_and_the_learning_rate_is_ours() 
 
 def test_a_model_with_pickled_weights_says_how_they_are_read() -> None:
     texts = {name: recipe_text(cell, sections_of(cell)) for name, cell in CELLS.items()}
-    assert {name for name, text in texts.items() if "pickled=true" in text} >= {"opt-1.3b-lora-dynahate"}
-    assert "pickled=true" not in texts["phi-2-lora-dynahate"]
+    assert {name for name, text in texts.items() if "pickled = true" in text} >= {"opt-1.3b-lora-dynahate"}
+    assert "pickled = true" not in texts["phi-2-lora-dynahate"]
 
 
 def test_the_folder_of_recipes_holds_every_cell_and_nothing_else() -> None:

@@ -178,4 +178,24 @@ def test_a_dataset_beyond_the_paper_has_a_section_of_its_own() -> None:
 def test_all_tables_stand_in_order_and_carry_the_notes_of_their_cells() -> None:
     made = make_tables([cell(notes=("a sample of 100 rows",))])
     assert [one.title.partition(":")[0] for one in made] == ["Table IV", "Table V", "Table VI", "Table VII", "Table VIII"]
-    assert ["a sample of 100 rows" in lines(one, "How to read it") for one in made] == [False, False, False, False, True]
+    assert ["a sample of 100 rows" in lines(one, "How to read it") for one in made] == [True, False, False, False, True]
+
+
+def test_a_note_of_some_cells_says_of_which() -> None:
+    changed = cell(notes=("changed by --set: train.epochs = 1", "of all"))
+    table = results_table("VIII", [changed, cell(model="phi-2", notes=("of all",))])
+    said = lines(table, "How to read it")
+    assert "opt-1.3b on DynaHate: changed by --set: train.epochs = 1" in said
+    assert "of all" in said
+
+
+def test_readings_tell_of_samples_and_changes_too() -> None:
+    table = readings_table([cell(result(1, 2, 3, 4), result(4, 3, 2, 1, name="b"), method="zero-shot", notes=("a sample",))])
+    assert table is not None
+    assert lines(table, "How to read it") == ("a sample",)
+
+
+def test_what_the_interval_and_the_difference_do_not_say_is_said() -> None:
+    said = " ".join(lines(results_table("VIII", []), "How to read it"))
+    assert "Rows are taken as independent: where kin of each other stand in one test part, the interval is too narrow." in said
+    assert "Without leaks, the difference is between two test parts" in said

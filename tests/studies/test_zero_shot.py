@@ -41,17 +41,30 @@ def test_a_run_has_its_results_and_says_what_was_asked(given: Given, tmp_path: P
     names = [result.name for result in answered.results]
     assert names[0] == "zero-shot plain"
     assert names[-2:] == ["always hate", "always not_hate"]
-    assert len(names) == 6 * 3 + 2 + 2
+    totals = [name.partition(",")[0] for name in names if "total log-probability" in name]
+    assert totals == ["zero-shot definition", "zero-shot verbalizer", "zero-shot instruction"]
+    assert names[-3].startswith("ceiling of zero-shot plain, no result")
+    assert len(names) == 6 * 4 + 2 + len(totals) + 1 + 2
     assert json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))[0]["name"] == names[0]
     asked = [event for event in events if isinstance(event, Asked)]
-    assert asked[-1].number == asked[-1].of == 7 * answered.results[0].rows
+    assert asked[-1].number == asked[-1].of == 9 * answered.results[0].rows
     assert [event.number for event in asked] == sorted({event.number for event in asked})
     about = json.loads((tmp_path / "run" / "about.json").read_text(encoding="utf-8"))
-    assert [prompt["name"] for prompt in about["prompts"]] == ["plain", "definition", "verbalizer", "instruction"]
+    assert [prompt["name"] for prompt in about["prompts"]] == [
+        "plain",
+        "definition",
+        "verbalizer",
+        "instruction",
+        "few-shot",
+    ]
     assert set(about["prompts"][0]["prejudices"]) == {"given", "swapped"}
     assert any("may be among it" in note for note in answered.notes)
     text = (tmp_path / "run" / "answers.jsonl").read_text(encoding="utf-8")
-    assert len(text.splitlines()) == asked[-1].of
+    lines = [json.loads(line) for line in text.splitlines()]
+    whole = [line for line in lines if line["order"].endswith(", total")]
+    assert len(lines) - len(whole) == asked[-1].of
+    assert {line["prompt"] for line in whole} == {"definition", "verbalizer", "instruction"}
+    assert [note for note in answered.notes if "few-shot is 2 of the 9 times" in note]
     assert set(json.loads(text.splitlines()[0])) == {"prompt", "order", "id", "window", "answer"}
 
 
@@ -185,3 +198,43 @@ def test_other_rows_cannot_be_gone_on_with(given: Given, tmp_path: Path) -> None
 def test_the_headline_is_plain_unless_said_otherwise() -> None:
     assert Asking().prompts[0] == "plain"
     assert not Asking().generate
+
+
+def test_few_shot_is_the_plain_prompt_with_examples(given: Given, tmp_path: Path) -> None:
+    given["zero_shot"] |= {"prompts": ("plain", "few-shot")}
+    both = zero_shot(given, tmp_path / "both").results
+    given["zero_shot"] |= {"prompts": ("plain",), "shots": 4}
+    shown = zero_shot(given, tmp_path / "shown").results
+    few = [result for result in both if result.name.startswith("few-shot 4 plain")]
+    assert few == [result for result in shown if result.name.startswith("few-shot 4 plain")]
+    assert len(few) == 6
+    assert few[0].metrics != both[0].metrics
+
+
+def test_a_model_that_fails_leaves_an_old_run_as_it_was(given: Given, tmp_path: Path) -> None:
+    given["zero_shot"] |= {"prompts": ("plain",)}
+    zero_shot(given, tmp_path / "run")
+    before = content(tmp_path / "run")
+    for wrong in (
+        {"model": {"name": "scratch", "layers": 1}},
+        {"text": {"max_tokens": 600}, "zero_shot": {"prompts": ("plain",), "shots": 60}},
+    ):
+        with pytest.raises(ModelError):
+            zero_shot({**given, **wrong}, tmp_path / "run", overwrite=True)
+        assert content(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("about.json", "{"), ("answers.jsonl", None), ("steps.jsonl", "{"), ("results.json", "{")]
+)
+def test_a_damaged_run_is_gone_on_with_or_told_in_words(given: Given, tmp_path: Path, name: str, text: str | None) -> None:
+    given["zero_shot"] |= {"prompts": ("plain",)}
+    whole = zero_shot(given, tmp_path / "run").results
+    path = tmp_path / "run" / name
+    text = text or path.read_text(encoding="utf-8").replace('"answer": ', '"answer": [], "x": ', 3)
+    path.write_text(text, encoding="utf-8")
+    if name == "about.json":
+        with pytest.raises(TrainingError, match="damaged or missing"):
+            zero_shot(given, tmp_path / "run", resume=True)
+    else:
+        assert zero_shot(given, tmp_path / "run", resume=True).results == whole

@@ -1,5 +1,6 @@
 """Prompts: templates that can be trusted, examples by seed, and tokens of the whole as a model meets it."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -13,6 +14,7 @@ from hatetinyllm.text.prompt import (
     PromptEncoder,
     Shot,
     draw_shots,
+    preset,
     with_shots,
     wrong_post_settings,
     wrong_prompts,
@@ -93,6 +95,13 @@ def test_a_mistyped_prompt_is_told_with_the_nearest() -> None:
     assert wrong_prompts(list(PROMPTS)) == []
     assert "did you mean 'definition'" in wrong_prompts(["defintion"])[0]
     assert len(wrong_prompts(["plain", "plain", "plian"])) == 2
+    assert wrong_prompts(["plain", "few-shot"]) == []
+    assert "did you mean 'few-shot'" in wrong_prompts(["few-shots"])[0]
+
+
+def test_few_shot_is_plain_under_a_name_of_its_own() -> None:
+    assert replace(preset("few-shot"), name="plain") == preset("plain") == PROMPTS["plain"]
+    assert preset("few-shot").name == "few-shot"
 
 
 def test_the_tokens_are_those_of_the_whole(tokenizer: Tokenizer) -> None:

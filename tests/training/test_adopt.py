@@ -1,6 +1,7 @@
 """An adapter of plain PEFT becomes a bundle that answers as the plain model does, or is refused with every reason."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import torch
 from peft import IA3Config, LoraConfig, PeftModel, PrefixTuningConfig, TaskType, get_peft_model
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers, processors
 from transformers import AutoModelForSequenceClassification
 
 from hatetinyllm.bundle import Bundle
@@ -18,6 +19,7 @@ from hatetinyllm.inference.detector import Detector
 from hatetinyllm.inference.engines.torch import open_engine
 from hatetinyllm.policy import DIGITS
 from hatetinyllm.text.encode import TextSettings
+from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training import adopt as adopting
 from hatetinyllm.types import Head
 
@@ -154,7 +156,6 @@ def test_labels_that_are_not_the_two_are_told(checkpoint: Checkpoint, tmp_path: 
 def test_all_that_our_options_cannot_say_is_told_at_once(checkpoint: Checkpoint, tmp_path: Path) -> None:
     config = lora(use_rslora=True, bias="all", rank_pattern={"k_proj": 2}, modules_to_save=["embed_tokens"])
     folder = change(saved(checkpoint("OPT"), tmp_path / "plain", config, n_labels=3), lora_alpha=0.5, of_tomorrow=7)
-    (tmp_path / "bundle").mkdir()
     with pytest.raises(ModelError, match="cannot be adopted") as caught:
         adopt(folder, tmp_path / "bundle")
     told = "\n".join(caught.value.problems)
@@ -167,10 +168,9 @@ def test_all_that_our_options_cannot_say_is_told_at_once(checkpoint: Checkpoint,
         "modules_to_save names embed_tokens",
         "its readout has 3 labels",
         "which logit is hate is not said",
-        "is there already",
     ):
         assert word in told
-    assert len(caught.value.problems) == 9
+    assert len(caught.value.problems) == 8
 
 
 @pytest.mark.parametrize(
@@ -243,3 +243,118 @@ def test_what_is_no_adapter_is_told(checkpoint: Checkpoint, tmp_path: Path) -> N
     (folder / "adapter_model.bin").rename(folder / "adapter_model.safetensors")
     with pytest.raises(ModelError, match="must hold an object"):
         adopt(folder, tmp_path / "bundle", labels=OURS)
+
+
+@pytest.fixture
+def pickled_base(checkpoint: Checkpoint, tmp_path: Path) -> Path:
+    base = Path(shutil.copytree(checkpoint("OPT"), tmp_path / "pickled"))
+    torch.save(load_file(base / "model.safetensors"), base / "pytorch_model.bin")
+    (base / "model.safetensors").unlink()
+    return base
+
+
+def test_a_base_that_is_only_pickled_is_read_by_request_and_the_bundle_opens_elsewhere(
+    checkpoint: Checkpoint, pickled_base: Path, tmp_path: Path, own_cache: Path
+) -> None:
+    model = peft_model(checkpoint("OPT"), lora())
+    model.save_pretrained(tmp_path / "plain")
+    folder = change(tmp_path / "plain", base_model_name_or_path=str(pickled_base))
+    with pytest.raises(ModelError) as caught:
+        adopt(folder, tmp_path / "bundle", labels=OURS)
+    assert "--pickled of adopt" in caught.value.problems[0]
+    bundle = adopt(folder, tmp_path / "bundle", labels=OURS, pickled=True)
+    assert bundle.manifest.model.options["pickled"] is True
+    shutil.rmtree(own_cache / "models")
+    expected = plain_scores(model, bundle, checkpoint("OPT"), 1)
+    assert Detector.open(bundle.folder).scores(TEXTS) == pytest.approx(expected, abs=LAST_DIGIT)
+
+
+def test_a_base_with_safetensors_allows_no_pickles(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    folder = saved(checkpoint("OPT"), tmp_path / "plain", lora())
+    bundle = adopt(folder, tmp_path / "bundle", labels=OURS, pickled=True)
+    assert bundle.manifest.model.options["pickled"] is False
+
+
+def test_the_adapters_own_revision_is_asked_for(checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = saved(checkpoint("OPT"), tmp_path / "plain", lora())
+    change(folder, base_model_name_or_path="some/model", revision="of-may")
+    snapshot = shutil.copytree(checkpoint("OPT"), tmp_path / ("c" * 40))
+    asked: list[object] = []
+
+    def download(id: str, *, revision: str | None, **options: object) -> str:
+        asked.append((id, revision))
+        return str(snapshot)
+
+    monkeypatch.setattr("hatetinyllm.models.hub.snapshot_download", download)
+    bundle = adopt(folder, tmp_path / "bundle", labels=OURS)
+    assert asked == [("some/model", "of-may")]
+    assert bundle.manifest.base is not None
+    assert bundle.manifest.base.revision == "c" * 40
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"r": value} for value in ([2], {}, 10**400)),
+        *({"modules_to_save": value} for value in (5, True)),
+        *({"revision": value} for value in (5, ["a"])),
+        {"lora_alpha": 10**400},
+        {"base_model_name_or_path": 5},
+    ],
+)
+def test_values_of_another_kind_are_told_before_anything_is_made(
+    checkpoint: Checkpoint, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    folder = change(saved(checkpoint("OPT"), tmp_path / "plain", lora()), **changes)
+    with pytest.raises(ModelError, match="cannot be adopted") as caught:
+        adopt(folder, tmp_path / "bundle", labels=OURS)
+    assert {problem.partition(" ")[0] for problem in caught.value.problems} == {*changes}
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "said"),
+    [
+        ("lora_A", lambda tensor: torch.tensor(1.0), "is a single number"),
+        ("score", lambda tensor: torch.tensor(1.0), "is a single number"),
+        ("lora_A", lambda tensor: tensor * float("nan"), "no number, or too large"),
+        ("score", lambda tensor: tensor.double() * 1e300, "no number, or too large"),
+        ("lora_B", lambda tensor: tensor.int(), "is of int32, expected floats"),
+    ],
+)
+def test_weights_that_are_none_are_told(
+    checkpoint: Checkpoint, tmp_path: Path, part: str, broken: Callable[[torch.Tensor], torch.Tensor], said: str
+) -> None:
+    folder = saved(checkpoint("OPT"), tmp_path / "plain", lora())
+    path = folder / "adapter_model.safetensors"
+    save_file({name: broken(tensor) if part in name else tensor for name, tensor in load_file(path).items()}, path)
+    with pytest.raises(ModelError, match="cannot be adopted") as caught:
+        adopt(folder, tmp_path / "bundle", labels=OURS)
+    assert said in caught.value.problems[0]
+    assert part in caught.value.problems[0]
+
+
+@pytest.mark.parametrize("kind", ["small letters", "a beginning"])
+def test_a_tokenizer_that_reads_the_same_words_otherwise_is_told(checkpoint: Checkpoint, tmp_path: Path, kind: str) -> None:
+    folder = saved(checkpoint("OPT"), tmp_path / "plain", lora())
+    tokenizer = Tokenizer.from_file(str(checkpoint("OPT") / "tokenizer.json"))
+    if kind == "small letters":
+        tokenizer.normalizer = normalizers.Lowercase()
+    else:
+        tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    with pytest.raises(ModelError, match="cannot be adopted") as caught:
+        adopt(folder, tmp_path / "bundle", labels=OURS)
+    assert "as other tokens than the tokenizer of its base" in caught.value.problems[0]
+
+
+def test_a_tokenizer_that_cuts_and_pads_but_reads_the_same_is_taken(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    folder = saved(checkpoint("OPT"), tmp_path / "plain", lora())
+    tokenizer = Tokenizer.from_file(str(checkpoint("OPT") / "tokenizer.json"))
+    tokenizer.enable_truncation(3)
+    tokenizer.enable_padding(length=40)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    assert adopt(folder, tmp_path / "bundle", labels=OURS).manifest.form == "adapter"
+
+
+def test_tokenizers_are_tried_on_texts_in_normal_form() -> None:
+    assert [normalise(probe, 1).text for probe in adopting.PROBES] == [*adopting.PROBES]

@@ -42,6 +42,7 @@ def test_a_batch_in_parts_takes_each_of_them() -> None:
     one, four = foreseen(), foreseen(parts=4)
     assert four.flops == 4 * one.flops
     assert four.step_s > 2 * one.step_s
+    assert foreseen(parts=100).flops == OPTIONS["batch_size"] * one.flops  # no part is less than a text
 
 
 def test_without_dev_and_test_nothing_is_judged() -> None:

@@ -414,7 +414,7 @@ def test_what_must_be_known_of_a_model_is_told_and_a_pickled_base_is_served_from
     recipe = {**RECIPE, "model": {"name": "opt-125m", "path": str(folder), "pickled": True}}
     outcome = train(recipe, tmp_path / "run", on_event=events.append)
     notes = [event.detail for event in events if isinstance(event, Stage) and event.name == "note"]
-    assert ["safetensors copy" in notes[0], "no commercial use" in notes[1]] == [True, True]
-    assert outcome.bundle.manifest.base_licence == "opt-175b"
+    assert ["safetensors copy" in notes[0], "tiny stand-in of random weights" in notes[1]] == [True, True]
+    assert outcome.bundle.manifest.base_licence == "apache-2.0"
     (folder / "pytorch_model.bin").chmod(0o400)  # it is there, and is not read again
     assert len(Detector.open(outcome.bundle.folder).scores(TEXTS)) == len(TEXTS)

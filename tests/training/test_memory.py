@@ -64,3 +64,11 @@ def test_judging_may_be_what_needs_most() -> None:
     parts = {"program": 1, "weights": 2, "optimiser": 3, "gradients": 4, "available": 0}
     assert Memory(**parts, activations=5, judging=100).peak == 1 + 2 + 3 + 100
     assert Memory(**parts, activations=50, judging=10).peak == 1 + 2 + 3 + 4 + 50
+
+
+def test_a_net_for_four_bits_is_read_whole_before() -> None:
+    parts = {"program": 1, "weights": 2, "optimiser": 3, "gradients": 4, "activations": 5, "judging": 6, "available": 0}
+    assert Memory(**parts, reading=100).peak == 1 + 100
+    assert Memory(**parts, reading=7).peak == 1 + 2 + 3 + 4 + 5
+    assert foreseen("lora", in_4_bits=True).reading == foreseen("lora").weights
+    assert foreseen("lora").reading == 0

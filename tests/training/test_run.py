@@ -106,3 +106,34 @@ def test_a_run_is_gone_on_with_by_its_own_recipe_only(tmp_path: Path) -> None:
             keep_recipe(run, "[train]\nepochs = 4\nseed = 1\n")
         assert caught.value.problems == ("-epochs = 3", "+epochs = 4", "- as it was, + as it is now")
         assert "epochs = 3" in run.recipe.read_text(encoding="utf-8")
+
+
+def fail(folder: Path, error: type[BaseException], **kept: str) -> None:
+    """A run that wrote its first two notes, perhaps more, and failed."""
+    with open_run(folder) as run:
+        keep_recipe(run, "seed = 1\n")
+        write_note(run, run.rejected, "")
+        for name, text in kept.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        raise error("failed")
+
+
+def test_a_run_that_failed_at_once_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="failed"):
+        fail(tmp_path / "runs" / "mine", ValueError)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", ["steps.jsonl", "rejected.jsonl", "thesis.txt"])
+def test_what_is_worth_keeping_outlives_a_failure(tmp_path: Path, kept: str) -> None:
+    with pytest.raises(ValueError, match="failed"):
+        fail(tmp_path / "mine", ValueError, **{kept: "something\n"})
+    assert (tmp_path / "mine" / kept).read_text(encoding="utf-8") == "something\n"
+
+
+def test_a_folder_that_was_there_stays_as_does_a_run_that_was_stopped(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="failed"):
+        fail(tmp_path, ValueError)
+    with pytest.raises(KeyboardInterrupt):
+        fail(tmp_path / "stopped", KeyboardInterrupt)  # it can be gone on with
+    assert [(folder / "recipe.toml").is_file() for folder in (tmp_path, tmp_path / "stopped")] == [True, True]

@@ -119,3 +119,13 @@ def test_another_table_is_read_with_the_columns_the_bundle_learnt_with(tmp_path:
     mine.write_text("something else", encoding="utf-8")
     with pytest.raises(DataError, match="no longer the file"):
         unseen_rows(own, None, "test", [])
+
+
+def test_a_bundle_that_was_trained_elsewhere_says_so(bundle: Bundle) -> None:
+    foreign = replace(bundle, manifest=replace(bundle.manifest, recipe="", data=None))
+    with pytest.raises(DataError, match="does not say what it learnt from") as caught:
+        unseen_rows(foreign, None, "test", [])
+    assert "--data NAME" in caught.value.problems[0]
+    found = unseen_rows(foreign, "demo", "test", [])
+    assert (len(found.examples), found.seen) == (len(load_dataset("demo").test), 0)
+    assert "is unknown, it was trained elsewhere" in found.notes[0]

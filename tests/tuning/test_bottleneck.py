@@ -62,6 +62,13 @@ def test_a_fresh_bottleneck_is_the_identity_but_learns_from_the_first_step() -> 
     assert layer.houlsby_up["default"].weight.grad.abs().sum() > 0
 
 
+def test_the_way_down_begins_small_and_cut_at_two_deviations() -> None:
+    torch.manual_seed(0)
+    (down,) = layer_of(width=256, m=64).houlsby_down.values()
+    assert down.weight.abs().max() <= 0.02
+    assert float(down.weight.detach().std()) == pytest.approx(0.0088, abs=0.0005)  # a normal of .01 that is cut at .02
+
+
 def test_dropout_works_in_training_alone() -> None:
     layer, x = layer_of(m=32, dropout=0.5), torch.randn(2, 4)
     nn.init.normal_(layer.houlsby_up["default"].weight)

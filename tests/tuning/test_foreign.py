@@ -60,7 +60,15 @@ def test_what_can_be_said_is_not_refused() -> None:
         (lora(*keys(0), says={"peft_type": ["LORA"]}), "peft_type is ['LORA']"),
         (lora(*keys(0), says={"lora_dropout": "much"}), "lora_dropout is 'much': expected a number from 0 to 1"),
         (lora(*keys(0), says={"modules_to_save": "lm_head"}), "modules_to_save names lm_head"),
-        (lora(*keys(0), says={"r": True}), "r is True: expected a whole number, 1 or more"),
+        (lora(*keys(0), says={"r": True}), "r is True: expected a whole number from 1 to 1,000,000"),
+        (lora(*keys(0), says={"r": [2]}), "r is [2]: expected a whole number"),
+        (lora(*keys(0), says={"r": {}}), "r is {}: expected a whole number"),
+        (lora(*keys(0), says={"lora_alpha": 10**400}), "(401 characters): expected a whole number"),
+        (lora(*keys(0), says={"modules_to_save": 5}), "modules_to_save is 5: expected a list of names"),
+        (lora(*keys(0), says={"modules_to_save": True}), "modules_to_save is True: expected a list of names"),
+        (lora(*keys(0), says={"revision": 5}), "revision is 5: expected text"),
+        (lora(*keys(0), says={"revision": ["a"]}), "revision is ['a']: expected text"),
+        (lora(*keys(0), says={"base_model_name_or_path": ["a"]}), "base_model_name_or_path is ['a']: expected text"),
         (lora(*keys(0), says={"of_tomorrow": [1]}), "of_tomorrow is [1]: tuning 'lora' cannot express it"),
         (lora(), "it holds no tuned layer"),
         (ia3(keys(0), []), "stretches some layers at their output and some at their input"),
@@ -68,3 +76,11 @@ def test_what_can_be_said_is_not_refused() -> None:
 )
 def test_what_cannot_be_said_is_refused_by_name(foreign: Foreign, said: str) -> None:
     assert said in "\n".join(unsayable(foreign))
+
+
+@pytest.mark.parametrize("name", ["score.weight", "model.layers.0.self_attn.k_proj.lora_A.weight"])
+def test_a_weight_that_is_a_single_number_is_told(name: str) -> None:
+    foreign = lora(*keys(0))
+    broken = Foreign(says=foreign.says, shapes={**foreign.shapes, f"base_model.model.{name}": ()})
+    assert unsayable(broken) == [f"base_model.model.{name} is a single number, and no weight of an adapter is"]
+    assert "single number" in unsayable(Foreign(says=ia3([], []).says, shapes={**HEAD, "base_model.model.a.ia3_l": ()}))[-1]

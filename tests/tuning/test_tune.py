@@ -250,3 +250,26 @@ def test_an_adapter_that_does_not_fit_is_told(checkpoint: Checkpoint, tmp_path: 
     with pytest.raises(BundleError, match="does not fit") as caught:
         fill_adapter(other.adapter, read_tensors(tmp_path / "adapter_model.safetensors"), where=tmp_path)
     assert "has shape (8, 32), the adapter's is (2, 32)" in caught.value.problems[0]
+
+
+@pytest.mark.parametrize("name", ["lora", "bitfit"])
+def test_merging_in_few_bits_is_worked_in_32(checkpoint: Checkpoint, name: str) -> None:
+    tuned = shaken(made(checkpoint("OPT"), name))
+    tuned.net.to(torch.bfloat16)
+    exact = {key: value.float().clone() for key, value in tuned.net.state_dict().items()}
+    folded = merged(tuned)
+    assert {value.dtype for value in folded.state_dict().values()} == {torch.float32}
+    place = "model.decoder.layers.0.self_attn.k_proj"
+    if name == "bitfit":
+        assert torch.equal(
+            folded.get_parameter(f"{place}.bias"), exact[f"{place}.base_layer.bias"] + exact[f"{place}.bitfit_vector.default"]
+        )
+    else:
+        change = exact[f"{place}.lora_B.default.weight"] @ exact[f"{place}.lora_A.default.weight"] * 2
+        assert torch.allclose(folded.get_parameter(f"{place}.weight"), exact[f"{place}.base_layer.weight"] + change, atol=1e-6)
+
+
+def test_a_tuning_that_fails_on_a_kind_of_net_is_an_error_in_words() -> None:
+    net = torch.nn.Linear(2, 2)
+    with pytest.raises(ModelError, match="tuning 'lora' cannot be applied to a model of type 'Linear'"):
+        tune(net, Choice(name="lora", options={}))

@@ -16,18 +16,30 @@ def adopt(
         list[str] | None, typer.Option("--label", help="A label of ours for each logit in order; else a config.json must say it.")
     ] = None,
     base: Annotated[str | None, typer.Option(help="Where its base lies, if it was moved: a folder or a hub id.")] = None,
+    pickled: Annotated[
+        bool, typer.Option("--pickled", help="Read a base that is only pickled, without running code; keep a safetensors copy.")
+    ] = False,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Make a bundle of a sequence classifier that plain PEFT trained; its answers stay the same."""
+    """Make a bundle of a sequence classifier that plain PEFT trained.
+
+    Its answers stay the same for texts that our normal form leaves as they are and that fit into one window, of 128 tokens
+    unless --set text.max_tokens says otherwise; other texts are normalised, and long ones read window by window.
+    """
     from hatetinyllm.config.recipe import resolve, with_settings
-    from hatetinyllm.text.encode import TextSettings
-    from hatetinyllm.training.adopt import adopt as make_bundle
+    from hatetinyllm.training.adapter_folder import check_folders
     from hatetinyllm.training.sections import sections
 
+    check_folders(adapter, bundle)
     given = with_settings({}, settings or [])
     recipe = resolve(given, {"text": sections()["text"]})
-    made = make_bundle(adapter, bundle, labels=labels or (), base=base, settings=TextSettings(**recipe["text"].options))
+
+    from hatetinyllm.text.encode import TextSettings
+    from hatetinyllm.training.adopt import adopt as make_bundle
+
+    text = TextSettings(**recipe["text"].options)
+    made = make_bundle(adapter, bundle, labels=labels or (), base=base, pickled=pickled, settings=text)
     manifest = made.manifest
     if json:
         say_json({"bundle": made.folder, "identity": made.identity, "tuning": manifest.tuning, "base": manifest.base})

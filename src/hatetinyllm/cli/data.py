@@ -139,7 +139,8 @@ def _say(as_json: bool, value: Mapping[str, Any], words: str) -> None:
 def _agreed() -> bool:
     try:
         return typer.confirm("It allows no commercial use, and neither will anything trained on it. Do you agree?", err=True)
-    except typer.Abort:
+    except typer.Abort:  # nobody answered: what follows begins on a line of its own
+        err().print()
         return False
 
 

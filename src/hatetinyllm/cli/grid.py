@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.status import Status
 
 from hatetinyllm.cli.output import out, table
-from hatetinyllm.reporting.figure import duration
+from hatetinyllm.reporting.figure import DASH, duration
+from hatetinyllm.reporting.table import Row, Table
 from hatetinyllm.studies import paper
 from hatetinyllm.studies.children import Began, Ended, Event, Progress
 from hatetinyllm.studies.cross import Failed, Judgement, Pair
 from hatetinyllm.studies.outlook import ModelOutlook, Outlook
 from hatetinyllm.studies.publish import Published
 from hatetinyllm.studies.study import Task
+from hatetinyllm.studies.tables import SEEDS
 
 TOLD_EVERY_S = 30  # in a log; on a screen a line moves all the time
 
@@ -103,16 +105,20 @@ def show_outlook(outlook: Outlook) -> None:
 
 
 def show_published(published: Published, number: str) -> None:
-    """The tables of figures, or the one that was asked for, without their notes; and where all of them lie."""
+    """The tables of figures, or the one that was asked for, without notes and what was not run; and where all of it lies."""
     console = out()
     for made in published.tables:
         if not _is_asked(made.title, number):
+            continue
+        shown = _run_rows(made)
+        if not shown:
+            console.print(f"\n{made.title}: nothing of it was run yet", markup=False)
             continue
         console.print(f"\n{made.title}", style="bold", markup=False)
         if made.warning:
             console.print(made.warning, style="bold red", markup=False)
         columns = [f"{column.group}: {column.name}" if column.group else column.name for column in made.columns]
-        rows = [[cell.text for cell in row] + [""] * (len(columns) - len(row)) for row in made.rows]
+        rows = [[cell.text for cell in row] + [""] * (len(columns) - len(row)) for row in shown]
         right = [name for name, column in zip(columns, made.columns, strict=True) if column.number]
         console.print(table(columns, rows, right=right))
     console.print("\nwith all that a reader must know of them:", *(str(file) for file in published.files))
@@ -122,8 +128,21 @@ def _model_line(model: ModelOutlook) -> list[str]:
     where = str(model.folder) if model.folder else f"to download, {model.download_bytes / 1e9:.1f} GB"
     licence = model.licence if model.commercial else f"{model.licence}, no commercial use"
     mind = ["needs a key of the hub"] if model.gated else []
-    mind += ["pickled weights: --set model.pickled=true reads them"] if model.pickled and not model.folder else []
+    mind += ["pickled weights, read without running code"] if model.pickled and not model.folder else []
     return [model.name, str(model.runs), where, licence, "; ".join(mind)]
+
+
+def _run_rows(made: Table) -> list[Row]:
+    """The rows of the sections in which anything was run; a table without a column of seeds is whole."""
+    place = next((number for number, column in enumerate(made.columns) if column.name == SEEDS), None)
+    if place is None:
+        return list(made.rows)
+    sections = list[list[Row]]()
+    for row in made.rows:
+        if len(row) == 1 or not sections:
+            sections.append([])
+        sections[-1].append(row)
+    return [row for rows in sections if any(len(row) > 1 and row[place].text != DASH for row in rows) for row in rows]
 
 
 def _is_asked(title: str, number: str) -> bool:

@@ -12,14 +12,14 @@ from hatetinyllm.plain import plain
 def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json = False) -> None:
     """Show a bundle's form, heads, modes, data, licences and results."""
     from hatetinyllm.bundle import read_bundle
-    from hatetinyllm.data.licence import say_effective
+    from hatetinyllm.data.licence import UNRECORDED, say_effective
 
     found = read_bundle(bundle)
     manifest = found.manifest
     if json:
         say_json({"identity": found.identity, **plain(manifest)})
         return
-    data = manifest.data
+    data, bases = manifest.data, [manifest.base_licence] if manifest.base_licence else []
     out().print(
         facts(
             {
@@ -33,7 +33,7 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
                 "text": _options(manifest.text),
                 "data": f"{data.name}, {data.how}: {_options(data.rows)}" if data else "",
                 "notes": "\n".join(data.notes) if data else "",
-                "licence": say_effective(data.licences) if data else "",
+                "licence": say_effective(data.licences if data else [UNRECORDED], bases),
                 "made": f"{manifest.made_at} with {_options(manifest.made_with)}",
             }
         )

@@ -8,6 +8,7 @@ import typer
 
 from hatetinyllm.cli.demo import recipe_text
 from hatetinyllm.cli.output import Json, out, say_json
+from hatetinyllm.config.preset import PRESETS, contradictions, laid_under, read_preset
 from hatetinyllm.errors import RecipeError
 
 
@@ -20,12 +21,11 @@ def init(
     readout: Annotated[
         str | None, typer.Option(help="head, or label-words for a model that answers a prompt; else head.")
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="Values to begin with, such as paper-lora.")] = None,
+    preset: Annotated[str | None, typer.Option(help=f"Values to begin with: {', '.join(PRESETS)}.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     json: Json = False,
 ) -> None:
     """Write a recipe with every option, its default and what it does."""
-    from hatetinyllm.config.preset import laid_under, read_preset
     from hatetinyllm.config.recipe import read_toml, write_template
     from hatetinyllm.data import DATASETS, SPLITS
     from hatetinyllm.folder import write_text_whole
@@ -40,6 +40,8 @@ def init(
     tables = {"data": DATASETS, "split": SPLITS, "model": MODELS, "readout": READOUTS, "tuning": TUNINGS}
     for section, table in tables.items():
         table.place(chosen[section])
+    if begun and (problems := contradictions({section: {"name": name} for section, name in asked.items()}, begun)):
+        raise RecipeError("the options contradict each other", problems)
     if chosen["readout"] == "label-words" and model == "scratch":
         raise RecipeError("random weights have no words to answer with", ["add --model, and one that `models list` names"])
     if path.exists() and not overwrite:

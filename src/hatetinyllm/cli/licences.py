@@ -16,14 +16,14 @@ def licences(
     from hatetinyllm.bundle import read_bundle
     from hatetinyllm.data import DATASETS
     from hatetinyllm.data.dataset import card_of
-    from hatetinyllm.data.licence import effective_licence, licence, say_effective
+    from hatetinyllm.data.licence import UNRECORDED, effective_licence, licence, say_effective
 
     held: dict[str, tuple[str, ...]] = {}
     bases: dict[str, str] = {}
     for thing in things:
         if Path(thing).is_dir() and (thing not in DATASETS or (Path(thing) / "manifest.json").is_file()):
             manifest = read_bundle(Path(thing)).manifest
-            held[thing] = manifest.data.licences if manifest.data else ()
+            held[thing] = manifest.data.licences if manifest.data else (UNRECORDED,)
             if manifest.base_licence:
                 bases[thing] = manifest.base_licence
         else:
@@ -31,10 +31,9 @@ def licences(
             held[thing] = (card.licence,) if card else ("own",)
     ids = [id for licences in held.values() for id in licences]
     if json:
-        say_json({"licences": held, "bases": bases, "effective": effective_licence(ids)})
+        say_json({"licences": held, "bases": bases, "effective": effective_licence(ids, bases.values())})
         return
     rows = [[thing, licence(id).name, licence(id).url] for thing, licences in held.items() for id in licences]
     rows += [[f"base model of {thing}", said, "as its card says; its terms hold too"] for thing, said in bases.items()]
     out().print(table(["what", "licence", "text"], rows))
-    data = "the data alone: " if bases else ""
-    out().print(f"\n{data}{say_effective(ids)}")
+    out().print(f"\n{say_effective(ids, bases.values())}", markup=False)

@@ -32,6 +32,7 @@ from hatetinyllm.cli.zero_shot import zero_shot
 from hatetinyllm.errors import HateTinyLLMError
 from hatetinyllm.version import __version__
 
+MEMORY = "lower train.batch_size or text.max_tokens, or raise train.parts; `train --dry-run` says what a recipe needs"
 SPACE = "free some; a run that was training goes on by: hatetinyllm train --resume RUN"
 DONE, OUR_MISTAKE, PUT_RIGHT = 0, 1, 2
 
@@ -100,6 +101,9 @@ def start(arguments: Sequence[str]) -> int:
         return PUT_RIGHT
     except Exception as error:
         _show_traceback(arguments)
+        if _is_out_of_memory(error):
+            say_error("SystemError", "the memory is at its end", [MEMORY], as_json=as_json)
+            return PUT_RIGHT
         if "No space left" in str(error):  # safetensors has no error of its own for a full disk
             say_error("SystemError", "no space is left on the disk", [SPACE], as_json=as_json)
             return PUT_RIGHT
@@ -115,6 +119,13 @@ def _write_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Torch tells of it by a type of its own on a card, and by words alone in main memory."""
+    said = str(error)
+    words = ("can't allocate memory", "not enough memory", "Storage size calculation overflowed")
+    return type(error).__name__ == "OutOfMemoryError" or isinstance(error, MemoryError) or any(word in said for word in words)
 
 
 def _in_words(error: OSError) -> str:

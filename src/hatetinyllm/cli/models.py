@@ -31,11 +31,13 @@ def list_(json: Json = False) -> None:
     rows = [
         [one["name"], _counted(one["parameters"]), _gigabytes(one["download_bytes"]), f"{one['max_tokens']:,}",
          one["licence"] + ("" if one["commercial"] else " *"), "needed" if one["gated"] else "–",
-         one["scores"], one["learns"], "yes" if one["here"] else "–", one["id"]]
+         one["scores"], one["learns"], "yes" if one["here"] else "other" if one["other"] else "–", one["id"]]
         for one in found
     ]  # fmt: skip
     out().print(table(columns, rows, right=NUMBERS))
     out().print("\n* no commercial use, and none of what is trained from it", markup=False)
+    if any(one["other"] for one in found):
+        out().print("other: the folder of this name in HATETINYLLM_MODELS does not hold this model", markup=False)
     out().print(f"{RULE}\nthis machine: {_in_words(machine)}", markup=False)
     out().print('any other model of the hub, or a folder: [model] name = "hub", id = "..." in a recipe', markup=False)
 
@@ -74,8 +76,8 @@ def show(
                 "download": f"{_gigabytes(card.download_bytes)}{pickled}",
                 "tokens": f"{card.max_tokens:,} at most",
                 "scoring needs": _needs(told["scoring_bytes"], told["scores"]),
-                "LoRA needs": _needs(told["learning_bytes"], told["learns"]),
-                "here": told["here"] or "no",
+                "LoRA needs": f"{_needs(told['learning_bytes'], told['learns'])} (LoRA on every linear layer)",
+                "here": told["here"] or (f"other: {told['other']} does not hold this model" if told["other"] else "no"),
                 "notes": "\n".join(card.notes),
             }
         )
@@ -87,9 +89,9 @@ def show(
 def _told(card: "ModelCard", machine: "Machine") -> dict[str, Any]:
     """What a list says of a model on this machine."""
     from hatetinyllm.models.fit import learning_bytes, place_for, scoring_bytes
-    from hatetinyllm.models.local import find_local
+    from hatetinyllm.models.local import find_local, find_other
 
-    here = find_local(card)
+    here, other = find_local(card), find_other(card)
     return {
         "name": card.name,
         "id": card.id,
@@ -105,6 +107,7 @@ def _told(card: "ModelCard", machine: "Machine") -> dict[str, Any]:
         "scores": place_for(scoring_bytes(card), machine),
         "learns": place_for(learning_bytes(card), machine),
         "here": str(here) if here else None,
+        "other": str(other) if other else None,  # the user's own folder of its name, which holds something else
     }
 
 

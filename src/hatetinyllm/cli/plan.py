@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from hatetinyllm.cli.output import facts, out, say_json
 
 if TYPE_CHECKING:
+    from hatetinyllm.config.recipe import Recipe
     from hatetinyllm.training.counts import Counts
     from hatetinyllm.training.duration import Duration
     from hatetinyllm.training.memory import Memory
     from hatetinyllm.training.plan import Plan
 
-GIB = 1 << 30
+SPARE = 0.1  # of the memory: where less would be left, other programs may not have what they need
 FORMULA = "program + weights + optimiser + the larger of (gradients + activations) and judging"
 
 
@@ -25,7 +26,7 @@ def say_plan(given: Mapping[str, Any], *, as_json: bool) -> None:
     recipe = check(given, to_read=False)
     made = plan(recipe, this_machine())
     card = card_of(recipe["data"].name)
-    before = f"hatetinyllm data accept {card.name}" if card and consent_missing(card) else ""
+    before = "\n".join([*([f"hatetinyllm data accept {card.name}"] if card and consent_missing(card) else []), *_lacking(recipe)])
     if as_json:
         say_json(_as_json(made) | {"before": before})
         return
@@ -35,6 +36,18 @@ def say_plan(given: Mapping[str, Any], *, as_json: bool) -> None:
     _say(f"Memory, with {block}", _memory(made.memory))
     _say("Time on this machine", _time(made))
     _say("Told by", _sources(made) | {"before training": before})
+
+
+def _lacking(recipe: "Recipe") -> list[str]:
+    """What training would refuse of the model, in its words; the plan itself needs no weights."""
+    from hatetinyllm.errors import ModelError
+    from hatetinyllm.models.model import check_model
+
+    try:
+        check_model(recipe["model"])
+    except ModelError as error:
+        return [error.message]
+    return []
 
 
 def _say(heading: str, pairs: Mapping[str, object]) -> None:
@@ -60,6 +73,9 @@ def _counts(counts: "Counts") -> dict[str, str]:
 
 def _memory(memory: "Memory") -> dict[str, str]:
     fits = {True: "it fits", False: "it does NOT fit", None: "what there is, nobody says"}[memory.fits]
+    left = memory.available - memory.peak
+    if memory.fits and left < SPARE * memory.available:
+        fits = f"it fits, barely: {_size(left)} would be left"
     there = f" of {_size(memory.available)}" if memory.available else ""
     parts = ("program", "weights", "optimiser", "gradients", "activations", "judging")
     return {name: _size(getattr(memory, name)) for name in parts} | {"in all": f"{_size(memory.peak)}{there}: {fits}"}
@@ -125,7 +141,7 @@ def _percent(share: float | None) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count / GIB:,.2f} GiB" if count >= GIB // 10 else f"{count / 2**20:,.1f} MiB"
+    return f"{count / 1e9:,.2f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
 
 
 def _span(seconds: float) -> str:

@@ -63,16 +63,19 @@ def reproduce(
     """Run the paper's cells and write its tables beside ours; a cell that is done is not run again."""
     from hatetinyllm.cli.grid import show_outlook
     from hatetinyllm.data import DATASETS
-    from hatetinyllm.studies.cells import SPLIT_NAMES, choose_cells
+    from hatetinyllm.studies.cells import DATA, SPLIT_NAMES, choose_cells
     from hatetinyllm.studies.outlook import look_ahead
     from hatetinyllm.studies.reproduce import Grid, plan, require_consents
+    from hatetinyllm.studies.study import require_study
     from hatetinyllm.studies.tiny import missing_datasets
 
     _require_sense(cross=cross, on=on or [], honest=honest, split=split, tiny=tiny, models=models)
+    _require_one_choice(cell or [], table, beyond=beyond)
     for name in on or ():
         DATASETS.place(name)
     cells = choose_cells(cell or (), table, beyond=beyond)
-    missing = dict(missing_datasets(dict.fromkeys(one.dataset for one in cells))) if tiny else {}
+    across = tuple(DATA) if cross else ()
+    missing = dict(missing_datasets(dict.fromkeys([*(one.dataset for one in cells), *across]))) if tiny else {}
     grid = Grid(
         cells=cells,
         splits=SPLIT_NAMES if split == "both" else (split,),
@@ -80,11 +83,14 @@ def reproduce(
         settings=tuple(settings or ()),
         tiny=tiny,
         stand_ins=tuple(missing),
+        across=across,
+        others=tuple(on or ()),
     )
     folder = run or Path("runs") / ("tiny" if tiny else "paper")
     with _models_at(folder / "tiny-models" if tiny else models):
         order = Order(folder=folder, grid=grid, tasks=plan(folder, grid), jobs=jobs, cross=cross, on=tuple(on or ()))
         if dry_run:
+            require_study(folder, identity=grid.identity)
             outlook = look_ahead(order.tasks, grid)
             say_json(outlook) if json else show_outlook(outlook)
             return
@@ -126,8 +132,7 @@ def _run(order: Order, watch: "Watch", stop: Stop) -> None:
     from hatetinyllm.studies.gather import gather, read_cells
     from hatetinyllm.studies.reproduce import reproduce as run_cells
 
-    notes = [f"made-up rows of the demo stand in for {name}" for name in order.grid.stand_ins]
-    gathering = partial(gather, tiny=order.grid.tiny, notes=notes)
+    gathering = partial(gather, tiny=order.grid.tiny)
     with closing(run_cells(order.tasks, _program(), _environment(order.grid), gathering, jobs=order.jobs)) as events:
         try:
             for event in events:
@@ -183,3 +188,10 @@ def _require_sense(*, cross: bool, on: Sequence[str], honest: bool, split: str, 
     }
     if problems := [problem for problem, found in wrong.items() if found]:
         raise RecipeError("this cannot be done", problems)
+
+
+def _require_one_choice(cells: Sequence[str], table: str, *, beyond: bool) -> None:
+    """Cells are named, or those of a table are taken."""
+    others = [*([f"--table {table}"] if table != "all" else []), *(["--beyond"] if beyond else [])]
+    if cells and others:
+        raise RecipeError("this cannot be done", [f"--cell names each cell by itself: leave out {' and '.join(others)}"])

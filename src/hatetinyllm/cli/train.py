@@ -1,13 +1,16 @@
 """`train`: follow a recipe, with progress."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hatetinyllm.cli.output import INTERRUPTED, Json, Settings, err, say_json
+from hatetinyllm.cli.recipe import check_early, refuse_other_kind
 from hatetinyllm.cli.stop import Stop
+from hatetinyllm.config.preset import PRESETS, wrong_preset
 from hatetinyllm.errors import RecipeError
 
 
@@ -18,31 +21,27 @@ def train(
     settings: Settings = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Judge a TF-IDF model on the same rows too.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run.")] = False,
-    preset: Annotated[str | None, typer.Option(help="Values under the recipe's own, such as paper-lora.")] = None,
+    preset: Annotated[str | None, typer.Option(help=f"Values under the recipe's own: {', '.join(PRESETS)}.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would learn, the memory and the time; train nothing.")
     ] = False,
     json: Json = False,
 ) -> None:
     """Follow a recipe: read, tune, train, judge, and save a bundle."""
+    changes = {"--out": run, "--set": settings, "--overwrite": overwrite, "--preset": preset, "--dry-run": dry_run}
+    path = _file(recipe, resume, changes)
+    run = resume or run or Path("runs") / path.stem
+    given = _read(path, settings or [], preset, resume)
+    _check(given, to_read=not dry_run)
+
     from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.cli.judgement import show_outcome
     from hatetinyllm.cli.plan import say_plan
     from hatetinyllm.cli.progress import Watch
-    from hatetinyllm.config.recipe import read_recipe, with_settings
     from hatetinyllm.training.follow import Stage
     from hatetinyllm.training.follow import train as follow_recipe
     from hatetinyllm.training.loop import Step
 
-    if (recipe is None) == (resume is None):
-        raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
-    if resume is not None:
-        if run is not None or settings or overwrite or preset or dry_run:
-            raise RecipeError("a run goes on as it began", ["--resume takes no --out, --set, --overwrite, --preset or --dry-run"])
-        recipe, run = resume / "recipe.toml", resume
-    assert recipe is not None
-    run = run or Path("runs") / recipe.stem
-    given = with_settings(read_recipe(recipe), settings or []) | ({"preset": preset} if preset else {})
     if dry_run:
         say_plan(given, as_json=json)
         return
@@ -63,3 +62,37 @@ def train(
         say_json({"run": run, "bundle": outcome.bundle.folder, "identity": outcome.bundle.identity, "results": outcome.results})
     else:
         show_outcome(outcome, run)
+
+
+def _file(recipe: Path | None, resume: Path | None, changes: Mapping[str, object]) -> Path:
+    """The file with the recipe; what makes no sense together is refused."""
+    preset = changes["--preset"]
+    if preset and (problem := wrong_preset(preset)):
+        raise RecipeError(problem)
+    if resume is None and recipe is None and preset:
+        hints = [
+            f"hatetinyllm train RECIPE --preset {preset}",
+            f"no recipe yet? hatetinyllm init --preset {preset} writes one with its values",
+        ]
+        raise RecipeError("a preset is laid under a recipe, and no recipe is named", hints)
+    if resume is None and recipe is not None:
+        return recipe
+    if resume is None or recipe is not None:
+        raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
+    if told := [option for option, value in changes.items() if value]:
+        raise RecipeError("a run goes on as it began", [f"--resume takes no {', '.join(told)}"])
+    return resume / "recipe.toml"
+
+
+def _read(path: Path, settings: Sequence[str], preset: str | None, resume: Path | None) -> dict[str, Any]:
+    from hatetinyllm.config.recipe import read_recipe, with_settings
+
+    given = read_recipe(path)
+    refuse_other_kind(given, command="train", typed=f"--resume {quote(str(resume))}" if resume else quote(str(path)))
+    return with_settings(given, settings) | ({"preset": preset} if preset else {})
+
+
+def _check(given: Mapping[str, Any], *, to_read: bool) -> None:
+    from hatetinyllm.training.sections import sections
+
+    check_early(given, sections(), to_read=to_read)

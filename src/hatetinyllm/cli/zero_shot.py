@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hatetinyllm.cli.output import INTERRUPTED, Json, Settings, err, out, say_json
+from hatetinyllm.cli.recipe import check_early, refuse_other_kind
 from hatetinyllm.errors import RecipeError
 
 
@@ -24,14 +25,8 @@ def zero_shot(
     json: Json = False,
 ) -> None:
     """Ask a language model about every text by fixed prompts, and judge what it finds likelier: a baseline without training."""
-    from hatetinyllm.cli.downloads import shown_downloads
-    from hatetinyllm.cli.judgement import result_table
-    from hatetinyllm.cli.progress import Watch
-    from hatetinyllm.cli.stop import Stop
     from hatetinyllm.config.recipe import read_recipe, with_settings
-    from hatetinyllm.studies.zero_shot import Asked
-    from hatetinyllm.studies.zero_shot import zero_shot as ask
-    from hatetinyllm.training.follow import Stage
+    from hatetinyllm.studies.sections import zero_shot_sections
 
     named = model is not None or data is not None or split is not None
     if (recipe is not None) + (resume is not None) + named != 1:
@@ -44,6 +39,18 @@ def zero_shot(
         path = recipe if resume is None else resume / "recipe.toml"
         assert path is not None
         given, run = read_recipe(path), run or resume or Path("runs") / path.stem
+        refuse_other_kind(given, command="zero-shot", typed=f"--resume {quote(str(resume))}" if resume else quote(str(path)))
+    given = with_settings(given, settings or [])
+    check_early(given, zero_shot_sections())
+
+    from hatetinyllm.cli.downloads import shown_downloads
+    from hatetinyllm.cli.judgement import result_table
+    from hatetinyllm.cli.progress import Watch
+    from hatetinyllm.cli.stop import Stop
+    from hatetinyllm.studies.zero_shot import Asked
+    from hatetinyllm.studies.zero_shot import zero_shot as ask
+    from hatetinyllm.training.follow import Stage
+
     with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json), Stop() as stop:
 
         def on_event(event: Stage | Asked) -> None:
@@ -54,11 +61,11 @@ def zero_shot(
             stop.step_done(training=isinstance(event, Asked))
 
         try:
-            answered = ask(
-                with_settings(given, settings or []), run, resume=resume is not None, overwrite=overwrite, on_event=on_event
-            )
+            answered = ask(given, run, resume=resume is not None, overwrite=overwrite, on_event=on_event)
         except KeyboardInterrupt:
-            err().print(f"stopped; go on by: hatetinyllm zero-shot --resume {quote(str(run))}", markup=False)
+            begun = (run / "recipe.toml").is_file() and (run / "answers.jsonl").is_file()
+            how = f"go on by: hatetinyllm zero-shot --resume {quote(str(run))}" if begun else "nothing was asked yet"
+            err().print(f"stopped; {how}", markup=False)
             raise typer.Exit(INTERRUPTED) from None
     if json:
         say_json({"run": run, "results": answered.results, "notes": answered.notes})

@@ -1,9 +1,10 @@
 """
 Presets: fragments of recipes that ship with the package, laid UNDER a recipe that asks for one by `preset = "paper-lora"`.
 
-The recipe's own keys win. A section of the preset holds for the part it names: where the recipe names another one, as
-`[tuning] name = "full"`, the preset has nothing to say there. Nothing of a preset is left in what a run stores: the resolved
-recipe has every value written out. The comments of a preset say what is the paper's and what is our choice.
+The recipe's own keys win. Where it names another part than the preset, as `[tuning] name = "full"` over paper-lora, the two
+contradict each other, and that is an error: half a preset would still be called by its name. Nothing of a preset is left in
+what a run stores: the resolved recipe has every value written out. The comments of a preset say what is the paper's and what
+is our choice.
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import Any
 from hatetinyllm.errors import RecipeError, did_you_mean
 
 PRESET = "preset"  # the key of a recipe
+PRESETS = ("label-words", "label-words-definition", "paper-houlsby", "paper-lora", "paper-scale")  # a file each
 COMMENTED = re.compile(r"^(\w+) = .*  # (.+)$")
 
 
@@ -31,7 +33,7 @@ class Preset:
 
 def preset_names() -> list[str]:
     """All presets there are."""
-    return sorted(file.name.removesuffix(".toml") for file in files("hatetinyllm.config").joinpath("presets").iterdir())
+    return list(PRESETS)
 
 
 def read_preset(name: str) -> Preset:
@@ -56,7 +58,36 @@ def without_preset(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
         return own, []
     if problem := wrong_preset(given[PRESET]):
         return own, [problem]
-    return laid_under(own, read_preset(given[PRESET]).values), []
+    preset = read_preset(given[PRESET])
+    return laid_under(own, preset.values), contradictions(own, preset) or without_effect(own, preset)
+
+
+def without_effect(given: Mapping[str, Any], preset: Preset) -> list[str]:
+    """A recipe that states all of a preset's options, and other values, as those that `init` writes do."""
+    changed = [
+        f"{section}.{option}"
+        for section, options in preset.values.items()
+        for option, value in options.items()
+        if given.get(section, {}).get(option, value) != value
+    ]
+    if not changed or laid_under(given, preset.values) != given:
+        return []
+    told = (
+        f"preset {preset.name!r} changes nothing: the recipe states all of its options itself, {', '.join(changed[:4])} otherwise"
+    )
+    return [f"{told}; a recipe with its values: hatetinyllm init --preset {preset.name}"]
+
+
+def contradictions(given: Mapping[str, Any], preset: Preset) -> list[str]:
+    """The sections in which a recipe names another part than the preset."""
+    problems = []
+    for section, under in preset.values.items():
+        own = given.get(section, {})
+        name = own.get("name", under.get("name")) if isinstance(own, Mapping) else under.get("name")
+        if name != under.get("name"):
+            told = f"preset {preset.name!r} is for {section} {under.get('name')!r}, and {name!r} is named"
+            problems.append(f"{told}: leave one out, or change what `hatetinyllm init --preset {preset.name}` writes")
+    return problems
 
 
 def laid_under(given: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

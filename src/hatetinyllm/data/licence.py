@@ -19,6 +19,7 @@ class Licence:
     stated: bool = True  # False: the source states none, and asks for a citation at most
 
 
+UNRECORDED = "unrecorded"  # of data that nobody named, as of an adapter that was made elsewhere
 LICENCES = {
     licence.id: licence
     for licence in (
@@ -45,6 +46,7 @@ LICENCES = {
         Licence(id="gemma", name="Gemma Terms of Use", url="https://ai.google.dev/gemma/terms"),
         Licence(id="research", name="research use, on the organisers' terms", url="", commercial=False),
         Licence(id="citation", name="none stated; free to use with citation", url="", stated=False),
+        Licence(id=UNRECORDED, name="not recorded", url="", attribution=False, stated=False),
         Licence(id="own", name="the user's own data", url="", attribution=False, stated=False),
     )
 }
@@ -62,35 +64,50 @@ class Effective:
     """What the owner of a trained bundle must keep to, by licence id."""
 
     licences: tuple[str, ...]
-    commercial: bool
+    commercial: bool | None  # None: some part does not say
     attribution: tuple[str, ...]
     share_alike: tuple[str, ...]
     unstated: tuple[str, ...]
+    unknown: tuple[str, ...] = ()  # what base models say of their licence, where that is none known here, or none at all
 
 
-def effective_licence(ids: Iterable[str]) -> Effective:
-    """The strictest reading of all licences together: one non-commercial part makes the whole non-commercial."""
-    held = [licence(id) for id in sorted(set(ids))]
+def effective_licence(ids: Iterable[str], bases: Iterable[str] = ()) -> Effective:
+    """
+    The strictest reading of all licences together: one non-commercial part makes the whole non-commercial.
+
+    `bases` are the words in which base models state theirs: an id that is known here, or anything else.
+    """
+    said = set(bases)
+    unknown = tuple(sorted(said - set(LICENCES)))
+    held = [licence(id) for id in sorted({*ids, *said} - set(unknown))]
     return Effective(
         licences=tuple(one.id for one in held),
-        commercial=all(one.commercial for one in held),
+        commercial=_commercial(held, unknown=bool(unknown)),
         attribution=tuple(one.id for one in held if one.attribution),
         share_alike=tuple(one.id for one in held if one.share_alike),
         unstated=tuple(one.id for one in held if not one.stated),
+        unknown=unknown,
     )
 
 
+def _commercial(held: Iterable[Licence], *, unknown: bool) -> bool | None:
+    """No where any part says no; not known where any says nothing, unless it is the user's own data."""
+    parts = list(held)
+    if not all(one.commercial for one in parts):
+        return False
+    silent = any(not one.stated and one.id != "own" for one in parts)
+    return None if silent or unknown else True
+
+
 def _commerce(effective: Effective) -> str:
-    if not effective.commercial:
-        return "no commercial use"
-    silent = [id for id in effective.unstated if id != "own"]
-    return "whether commercial use is allowed is not stated" if silent else "commercial use is allowed"
+    allowed = "whether commercial use is allowed is not"
+    return {True: "commercial use is allowed", False: "no commercial use", None: f"{allowed} stated"}[effective.commercial]
 
 
-def say_effective(ids: Iterable[str]) -> str:
-    """The effective licence in one sentence for people."""
-    effective = effective_licence(ids)
-    duties = [_commerce(effective)]
+def say_effective(ids: Iterable[str], bases: Iterable[str] = ()) -> str:
+    """The effective licence in one sentence for people; `bases` as in effective_licence."""
+    effective = effective_licence(ids, bases)
+    duties = [_commerce(effective), *(f"the licence of the base model: {said}" for said in effective.unknown)]
     if stated := [id for id in effective.attribution if id not in effective.unstated]:
         duties.append(f"name the sources under {_names(stated)}")
     if any(id in effective.unstated for id in effective.attribution):
@@ -101,9 +118,11 @@ def say_effective(ids: Iterable[str]) -> str:
         )
     elif effective.share_alike:
         duties.append(f"pass it on under the terms of {_names(effective.share_alike)}")
+    if UNRECORDED in effective.licences:
+        duties.append("what it learnt from is not recorded")
     if "own" in effective.licences:
         duties.append("what your own data asks is for you to say")
-    return "; ".join(duties) if effective.licences else "no licence is recorded"
+    return "; ".join(duties) if effective.licences or effective.unknown else "no licence is recorded"
 
 
 def _names(ids: Iterable[str]) -> str:

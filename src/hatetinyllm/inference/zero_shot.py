@@ -108,27 +108,29 @@ class Asker:
             self._proved = True
         return question
 
-    @torch.inference_mode()
     def log_odds(self, question: Question, batch: Sequence[int]) -> Numbers:
         """Log-odds of the positive answer against the negative one for some prompts of a question."""
+        return self.log_odds_and_totals(question, batch)[0]
+
+    @torch.inference_mode()
+    def log_odds_and_totals(self, question: Question, batch: Sequence[int]) -> tuple[Numbers, Numbers]:
+        """Log-odds, and those of whole answers: another number only where one has more tokens and means are compared."""
         longer, shorter = sorted((question.positive, question.negative), key=len, reverse=True)
         tails = [question.tails[row] for row in batch]
         # The longer answer is read in the same go; what stands before it does not see it.
         reading = question.beginning.read(tails, behind=longer[:-1], keep=len(shorter) > 1)
         if question.single:
             logits = self.output.rows([*question.positive, *question.negative])(reading.last.float())  # (B, 2)
-            found = logits[:, 0] - logits[:, 1]
+            found = totals = logits[:, 0] - logits[:, 1]
         else:
             first = self.output(reading.last.float()).log_softmax(-1)  # (B, V)
             known = first[:, longer[0]] + self._sum(reading.behind, longer[1:])
             other = first[:, shorter[0]] + self._later(question, reading, shorter)
+            sign = 1 if longer is question.positive else -1
+            found = totals = sign * (known - other)
             if question.per_token:
-                known, other = known / len(longer), other / len(shorter)
-            found = known - other if longer is question.positive else other - known
-        numbers: Numbers = found.cpu().numpy().astype(np.float64)
-        if not np.isfinite(numbers).all():
-            raise ModelError("the weights of this model give no numbers: they are damaged, or too coarse in this precision")
-        return numbers
+                found = sign * (known / len(longer) - other / len(shorter))
+        return _numbers(found), _numbers(totals)
 
     def ask(self, prompt: Prompt, posts: Sequence[str], *, swapped: bool = False) -> Numbers:
         """Log-odds for posts in normal form, in their order."""
@@ -157,3 +159,10 @@ class Asker:
         for place, token in enumerate(tokens):  # one place at a time: all words of the vocabulary take room
             found += self.output(hidden[:, place].float()).log_softmax(-1)[:, token]
         return found
+
+
+def _numbers(found: Tensor) -> Numbers:
+    numbers: Numbers = found.cpu().numpy().astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise ModelError("the weights of this model give no numbers: they are damaged, or too coarse in this precision")
+    return numbers

@@ -31,6 +31,7 @@ IN_WORDS: Mapping[str, str] = {
     "weighted_f1": "weighted",
 }
 AVERAGES = ("macro_f1", "weighted_f1")
+LEAST_SHARE = 1e-6  # of either label, where a printed .00 or 1.00 would allow none: far above what arithmetic loses
 COUNTED_AT_MOST = 30_000_000  # ways to fill a table of counts that are still tried one by one
 
 Corners = NDArray[np.float64]  # each row true positives, true negatives and positives, as shares of all rows
@@ -78,7 +79,8 @@ def check(accuracy: Span, f1: Span, prevalence: Span, *, rows: int | None = None
     """Read the cell by every definition; with a number of rows, whole counts must give the figures too, where few enough."""
     if prevalence.high <= 0 or prevalence.low >= 1:
         raise DataError(f"the share of the positive label is {prevalence.low:g}: there must be rows of both labels")
-    prevalence = Span(low=max(TOUCH, prevalence.low), high=min(1 - TOUCH, prevalence.high))
+    low, high = max(LEAST_SHARE, prevalence.low), min(1 - LEAST_SHARE, prevalence.high)
+    prevalence = Span(low=min(low, prevalence.high), high=max(high, prevalence.low))
     found, counted = {}, False
     for definition in DEFINITIONS:
         by_counts = None if rows is None else whole_rows_exist(definition, accuracy, f1, prevalence, rows)
@@ -268,7 +270,7 @@ def _stretch(definition: str, accuracy: float, share: float, f1: Span, outer: fl
 def _recall_and_precision(points: Corners) -> tuple[Span | None, Span | None]:
     x, t, share = points.T
     called = x + 1 - share - t
-    recall, precision = x / share, x[called > TOUCH] / called[called > TOUCH]
+    recall, precision = x[share > TOUCH] / share[share > TOUCH], x[called > TOUCH] / called[called > TOUCH]
     spans = [
         Span(low=max(0.0, float(found.min())), high=min(1.0, float(found.max()))) if len(found) else None
         for found in (recall, precision)

@@ -5,6 +5,7 @@ A half belongs to one of its two neighbours, so spans that only touch do not agr
 .81 would both have to be exactly .805, and would then be printed alike.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -14,6 +15,8 @@ from hatetinyllm.errors import DataError
 
 STEPS = 41  # of a span that is walked
 TOUCH = 1e-9  # nearer than this is met
+COMMA = re.compile(r"[+-]?\d*,\d+ *%?")
+PERCENT_FROM = 10  # what is lower and still above 1 is hardly a percentage without its sign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,8 @@ class Span:
 
 def as_printed(text: str, name: str, *, digits: int | None = None) -> Span:
     """The values that round to a figure in print, to as many digits as it shows or as are told; 73% is read as .73."""
+    if COMMA.fullmatch(text.strip()):
+        raise DataError(f"{name} is {text.strip()}: a decimal comma is not read, write {text.strip().replace(',', '.')}")
     try:
         number = Decimal(text.strip().removesuffix("%"))
         places = -int(number.as_tuple().exponent)
@@ -52,9 +57,11 @@ def as_printed(text: str, name: str, *, digits: int | None = None) -> Span:
     if text.strip().endswith("%"):
         number, places = number / 100, places + 2
     if not 0 <= number <= 1:
-        hint = f", did you mean {number / 100:f} or {text.strip()}%?" if 1 < number <= 100 else ""
+        hint = f", did you mean {number / 100:f} or {text.strip()}%?" if PERCENT_FROM <= number <= 100 else ""
         raise DataError(f"{name} is {text.strip()}: shares run from 0 to 1{hint}")
     if places < 1 and digits is None:
         raise DataError(f"{name} is {text.strip()}: to how many digits? Write all of them, as in {number:.2f}")
+    if digits is not None and places > digits:
+        raise DataError(f"{name} is {text.strip()}: as a share it shows {places} digits, and {digits} are claimed")
     half = Decimal(10) ** -(places if digits is None else digits) / 2
     return Span(low=float(max(Decimal(0), number - half)), high=float(min(Decimal(1), number + half)))

@@ -17,8 +17,9 @@ PROCESS_BYTES = 10**9  # Python, torch and the texts
 SCORED_TOKENS, SCORED_BYTES = 8192, 28  # a block of the scoring loop; for each token and unit of the feed-forward layer
 LEARNT_TOKENS, LEARNT_BYTES = 8 * 128, 300  # eight texts; for each token, layer and unit of the hidden state
 RULE = (
-    "fits: 32-bit floats (4 bytes a parameter), 1 GB for the process, and for scoring a block of 8,192 tokens, "
-    "for LoRA a batch of 8 texts of 128 tokens; gpu: on the largest card, cpu: in memory"
+    "fits: 32-bit floats (4 bytes a parameter), 1 GB for the process, and for scoring a block of 8,192 tokens, for learning\n"
+    "LoRA on every linear layer with 8 texts of 128 tokens (of a recipe of its own: train --dry-run); "
+    "gpu: on the largest card, cpu: in memory"
 )
 
 

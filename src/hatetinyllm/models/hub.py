@@ -7,6 +7,7 @@ checkpoint that has only pickled weights is read through the safetensors copy th
 """
 
 import hashlib
+import logging as logs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import logging as hub_logging
 from tokenizers import Tokenizer
 from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
@@ -35,6 +37,7 @@ from hatetinyllm.models.pickled import OPTION, PICKLED, is_copy, keep_copy, pick
 from hatetinyllm.models.readout import Readout
 
 COMMIT = re.compile("[0-9a-f]{40}")
+PATH = re.compile(r"[/~]|\.\.?(/|$)|.*\\|[A-Za-z]:")
 FILES = [
     "config.json",
     "*.safetensors",
@@ -56,6 +59,11 @@ def load(
     """The decoder of a checkpoint with a fresh readout of so many labels."""
     folder, commit = find_checkpoint(id, revision, pickled=pickled)
     return read_model(folder, n_labels, source=id, revision=commit)
+
+
+def check(*, id: str, revision: str | None = None, pickled: bool = False) -> None:
+    """Refuse an id that names a folder which is not there."""
+    local_folder(id)
 
 
 def outline(n_labels: int, *, id: str, revision: str | None = None, pickled: bool = False) -> Readout:
@@ -109,6 +117,8 @@ def local_folder(id: str) -> Path | None:
         raise ModelError(f"model {id!r} is no hub id and no folder")
     if Path(id).is_dir() or (id.startswith("~/") and Path(id).expanduser().is_dir()):
         return Path(id).expanduser()
+    if PATH.match(id) or id.count("/") > 1:  # an id of the hub is owner/name
+        raise ModelError(f"there is no folder {id!r}", ["give a folder that holds a checkpoint, or a hub id: owner/name"])
     return None
 
 
@@ -129,7 +139,8 @@ def _told(id: str, revision: str | None) -> Iterator[None]:
     """The hub is asked without telemetry; what goes wrong between here and there is told in words."""
     constants.HF_HUB_DISABLE_TELEMETRY = True
     try:
-        yield
+        with _without_retries_told():
+            yield
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
         if wants_key(error):
             hints = [
@@ -143,6 +154,17 @@ def _told(id: str, revision: str | None) -> Iterator[None]:
             raise ModelError(said, [_first_line(error)]) from error
         hints = [_first_line(error), "offline? give a folder that holds the checkpoint as id"]
         raise ModelError(f"model {id!r} is not here and could not be downloaded", hints) from error
+
+
+@contextmanager
+def _without_retries_told() -> Iterator[None]:
+    """The hub's library tells of every attempt, and all of them end in one error of ours; its bars stay."""
+    before = hub_logging.get_verbosity()
+    hub_logging.set_verbosity(logs.ERROR)
+    try:
+        yield
+    finally:
+        hub_logging.set_verbosity(before)
 
 
 def wants_key(error: BaseException | None) -> bool:
@@ -181,9 +203,7 @@ def read_decoder(folder: Path) -> torch.nn.Module:
             path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt", ".msgpack", ".h5")
         )
         found = f"it holds {', '.join(held)}, and such files can run code when opened" if held else "it holds no weights"
-        raise ModelError(
-            f"{folder} has no safetensors: {found}", [f"this checkpoint has {OPTION}"] if pickled_weights(folder) else ()
-        )
+        raise ModelError(f"{folder} has no safetensors: {found}", _way_to_weights(folder))
     try:
         with quiet():
             config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
@@ -203,6 +223,13 @@ def read_decoder(folder: Path) -> torch.nn.Module:
         raise ModelError(f"the checkpoint in {folder} lacks weights, which would be random", lacking[:20])
     made: torch.nn.Module = decoder
     return made
+
+
+def _way_to_weights(folder: Path) -> list[str]:
+    """Of the hub nothing pickled was asked for, so that whether it has any is not known here."""
+    if pickled_weights(folder):
+        return [f"this checkpoint has {OPTION}"]
+    return [f"perhaps the hub has {OPTION}"] if COMMIT.fullmatch(folder.name) else []
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

@@ -18,20 +18,23 @@ from hatetinyllm.data.licence import licence
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models import hub
 from hatetinyllm.models.card import ModelCard
-from hatetinyllm.models.local import OWN, kept_folder, own_folder
+from hatetinyllm.models.local import OWN, is_tiny, kept_folder, own_folder
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.pickled import OPTION
 from hatetinyllm.models.readout import Readout
 
+STAND_IN_LICENCE = "apache-2.0"  # this project's own: no weight of the model is in its stand-in
+
 
 def load_known(card: ModelCard, n_labels: int, *, path: str | None, revision: str | None, pickled: bool) -> Model:
     """The model of a card with a fresh readout."""
-    own = _own(card, path)
+    own = check_known(card, path=path, revision=revision, pickled=pickled)
     source = str(own) if own else card.id
     folder, commit = _found(card, own, revision, pickled=pickled)
     _require_kind(card, folder)
-    model = hub.read_model(folder, n_labels, source=source, revision=commit, licence=card.licence)
-    return replace(model, notes=(*model.notes, *_notes(card, own, model.net.config)))
+    terms = STAND_IN_LICENCE if is_tiny(folder) else card.licence
+    model = hub.read_model(folder, n_labels, source=source, revision=commit, licence=terms)
+    return replace(model, notes=(*model.notes, *_notes(card, folder)))
 
 
 def outline_known(
@@ -39,9 +42,21 @@ def outline_known(
 ) -> Readout:
     """Its net on the meta device: of the user's own folder, else of the card's shape."""
     if own := _own(card, path):
-        _require_kind(card, own)
+        _require_shape(card, own)
         return hub.empty_net(hub.read_configuration(own), n_labels)
     return hub.empty_net(configuration(card), n_labels)
+
+
+def check_known(card: ModelCard, *, path: str | None = None, revision: str | None = None, pickled: bool = False) -> Path | None:
+    """Refuse what cannot be loaded, as far as this machine knows without reading weights; returns the user's own folder."""
+    if own := _own(card, path):
+        _require_shape(card, own)
+        return own
+    asked = revision or card.revision
+    only_pickled = not card.safetensors and asked == card.revision
+    if only_pickled and not pickled and not (asked and kept_folder(card.id, asked).is_dir()):
+        raise ModelError(f"{card.name} has {OPTION}", list(_ways(card, asked)))
+    return None
 
 
 def configuration(card: ModelCard) -> Any:
@@ -64,9 +79,6 @@ def _found(card: ModelCard, own: Path | None, revision: str | None, *, pickled: 
     if own:
         return hub.find_checkpoint(str(own), None, pickled=pickled)
     asked = revision or card.revision
-    only_pickled = not card.safetensors and asked == card.revision
-    if only_pickled and not pickled and not (asked and kept_folder(card.id, asked).is_dir()):
-        raise ModelError(f"{card.name} has {OPTION}", list(_ways(card, asked)))
     try:
         return hub.find_checkpoint(card.id, asked, pickled=pickled)
     except ModelError as error:
@@ -86,8 +98,27 @@ def _ways(card: ModelCard, revision: str | None) -> Iterator[str]:
     yield f"have it already? --set model.path=FOLDER, or keep it as {card.name} in the folder that {OWN} names"
 
 
+def _require_shape(card: ModelCard, own: Path) -> None:
+    """A user's folder must hold what its name says: the card's shape in every value, or a stand-in that calls itself one."""
+    _require_kind(card, own)
+    if not is_tiny(own) and (other := list(_differences(card, own))):
+        way = f"to read it as what it is: --set model.name=hub --set model.id={own}"
+        raise ModelError(f"{own} is not the {card.name} of its card", [*other, way])
+
+
+def _differences(card: ModelCard, folder: Path) -> Iterator[str]:
+    """Each value of the card's shape that a folder has otherwise; older spellings count as what they mean."""
+    found, meant = hub.read_configuration(folder), configuration(card)
+    for key in card.shape:
+        has, expected = getattr(found, key, None), getattr(meant, key, None)
+        if isinstance(has, dict) and isinstance(expected, dict):  # a version of the library may add to it what it assumes
+            has = {part: has.get(part) for part in expected}
+        if has != expected:
+            yield f"{key} {has}, the card says {expected}"
+
+
 def _require_kind(card: ModelCard, folder: Path) -> None:
-    """A folder must hold the architecture of the card; its size may differ, as of a tiny one for a trial."""
+    """A folder must hold the architecture of the card."""
     path = folder / "config.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8")).get("model_type")
@@ -97,11 +128,9 @@ def _require_kind(card: ModelCard, folder: Path) -> None:
         raise ModelError(f"{folder} holds a {found!r}, {card.name} is a {card.shape['model_type']!r}")
 
 
-def _notes(card: ModelCard, own: Path | None, config: Any) -> Iterator[str]:
-    if not card.commercial:
+def _notes(card: ModelCard, folder: Path) -> Iterator[str]:
+    if is_tiny(folder):
+        yield f"{folder} is a tiny stand-in of random weights, not {card.name}"
+    elif not card.commercial:
         terms = licence(card.licence)
         yield f"{card.name} is under the {terms.name}: no commercial use, and none of what is trained from it"
-    sizes = {key: value for key, value in card.shape.items() if isinstance(value, int) and hasattr(config, key)}
-    if own and (other := [f"{key} {getattr(config, key)}, not {value}" for key, value in sizes.items()
-                          if getattr(config, key) != value]):  # fmt: skip
-        yield f"{own} is not the {card.name} of its card: {', '.join(other[:4])}"

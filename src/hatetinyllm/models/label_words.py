@@ -47,6 +47,7 @@ def wrong_words(words: Sequence[str], *, prompt: str, heads: int, labels: int) -
         problems.append(f"readout label-words answers one question, and heads.heads names {heads}")
     if len(words) != labels:
         problems.append(f"readout.words holds {len(words)}, and there are {labels} labels: {HINT}")
+    problems += [f"readout.words holds {word!r}, which says nothing" for word in words if not word.strip()]
     twice = [word for word in dict.fromkeys(words) if words.count(word) > 1]
     problems += [f"readout.words holds {word!r} {words.count(word)} times" for word in twice]
     return problems

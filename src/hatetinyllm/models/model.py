@@ -35,6 +35,14 @@ def load_model(choice: Choice, n_labels: int) -> Model:
     return model
 
 
+def check_model(choice: Choice) -> None:
+    """Refuse a model that this machine can tell will not load, before anything large is read or fetched."""
+    if card := card_of(choice.name):
+        find("hatetinyllm.models.known:check_known")(card, **choice.options)
+    elif check := getattr(home(MODELS.place(choice.name)), "check", None):
+        check(**choice.options)
+
+
 def outline(choice: Choice, n_labels: int) -> Readout:
     """The same net on the meta device, from its configuration alone: shapes without numbers, however large it is."""
     if card := card_of(choice.name):

@@ -8,11 +8,13 @@ rest; that is asked for by name (`pickled = true`), done once, and never again: 
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -25,7 +27,10 @@ from hatetinyllm.models.output import HEADS
 SINGLE, INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 PICKLED = [SINGLE, "pytorch_model-*.bin", INDEX]
 BESIDE = {".json", ".txt", ".model", ".md"}  # what belongs to a checkpoint and is no weights
-OPTION = "only pickled weights: --set model.pickled=true reads them without running code and keeps a safetensors copy"
+OPTION = (
+    "only pickled weights: --set model.pickled=true, or --pickled of adopt, reads them without running code "
+    "and keeps a safetensors copy"
+)
 
 
 def pickled_weights(folder: Path) -> list[Path]:
@@ -61,7 +66,7 @@ def keep_copy(folder: Path, kept: Path) -> None:
         for number, path in enumerate(files, start=1):
             tensors = read_pickled(path)
             name = "model.safetensors" if len(files) == 1 else f"model-{number:05}-of-{len(files):05}.safetensors"
-            save_file(tensors, temporary / name, metadata={"format": "pt"})
+            _save(tensors, temporary / name, read_from=path)
             held |= dict.fromkeys(tensors, name)
         if len(files) > 1:
             (temporary / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": held}))
@@ -88,10 +93,34 @@ def read_pickled(path: Path) -> dict[str, Tensor]:
     except UnpicklingError as error:
         raise ModelError(f"{path} holds more than weights, and reading it would run code of its maker's") from error
     except Exception as error:  # a broken file ends in any kind of exception
-        raise ModelError(f"{path} cannot be read: {str(error).strip().splitlines()[0] or type(error).__name__}") from error
+        raise ModelError(f"{path} cannot be read: {_first_line(error)}") from error
     if not isinstance(held, dict) or not all(isinstance(value, Tensor) for value in held.values()):
         raise ModelError(f"{path} holds no plain list of tensors by name")
+    if strange := [*_strange(held)]:
+        raise ModelError(f"{path} holds what no safetensors file can keep", strange[:20])
     return _apart(held)
+
+
+def _strange(held: dict[Any, Tensor]) -> Iterator[str]:
+    for name, tensor in held.items():
+        if not isinstance(name, str):
+            yield f"{name!r}: a name must be text"
+        elif tensor.is_meta:
+            yield f"{name}: a shape without numbers"
+        elif tensor.layout != torch.strided or tensor.is_quantized or tensor.is_nested:
+            yield f"{name}: a sparse, quantised or nested tensor, expected a plain one"
+
+
+def _save(tensors: dict[str, Tensor], path: Path, *, read_from: Path) -> None:
+    """Write a safetensors file. The bytes hang on the tensors alone: a bundle proves its base by the digest of such a copy."""
+    try:
+        save_file(tensors, path, metadata={"format": "pt"})
+    except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{read_from} cannot be kept as safetensors: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _apart(tensors: dict[str, Any]) -> dict[str, Tensor]:

@@ -25,7 +25,7 @@ class Readout(nn.Module):
     def __init__(self, decoder: Any, n_labels: int, *, bias: bool = False) -> None:
         super().__init__()
         self.config: Any = decoder.config
-        self.decoder_name = str(decoder.base_model_prefix)
+        self.decoder_name = self.base_model_prefix = str(decoder.base_model_prefix)  # PEFT asks by the second name
         self.add_module(self.decoder_name, decoder)
         width = getattr(decoder.config, "word_embed_proj_dim", None) or decoder.config.hidden_size  # OPT's may differ
         self.score = nn.Linear(width, n_labels, bias=bias)

@@ -2,9 +2,10 @@
 Tiny checkpoints with random weights that have the architecture of a known model: what a trial of the whole road runs on.
 
 Grouped queries, partial rotation, sliding windows, tied embeddings and wide heads stay as the card has them; only the
-sizes shrink. The vocabulary is this project's own.
+sizes shrink. The vocabulary is this project's own, and the config.json says what it is, so that nobody takes it for the model.
 """
 
+import json
 from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from hatetinyllm.models.card import ModelCard
 from hatetinyllm.models.hub import quiet
+from hatetinyllm.models.local import TINY
 
 WIDTH, HEADS, LAYERS, TOKENS, WINDOW = 64, 4, 2, 512, 16
 
@@ -27,6 +29,8 @@ def write_tiny(folder: Path, card: ModelCard, *, seed: int = 0) -> Path:
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(seed)
         AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**said, TINY: True}, indent=2) + "\n", encoding="utf-8", newline="\n")
     (folder / "tokenizer.json").write_text(text, encoding="utf-8", newline="\n")
     return folder
 

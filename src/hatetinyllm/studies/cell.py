@@ -1,8 +1,9 @@
 """
 What came of one run of one cell: all that a table needs to know, and the JSON it is kept as.
 
-Of `results` the first is the cell's own headline; TF-IDF and the rows that give one answer to every text are known by
-their names, and any other result is a further reading of the same net (another prompt, calibrated or not).
+Of `results` the first is the cell's own headline. TF-IDF, the rows that give one answer to every text, and the ceiling of
+a threshold chosen on the rows it is judged by are known by their names; any other result is a further reading of the
+same net (another prompt, calibrated or not).
 """
 
 import json
@@ -16,7 +17,7 @@ from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Result
 
 FORMAT = 1
-BASELINE, CONSTANT = "tf-idf", "always "
+BASELINE, CONSTANT, CEILING = "tf-idf", "always ", "ceiling"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class CellResult:
 
 def is_yardstick(result: Result) -> bool:
     """Whether a result is what the cell is measured by, and not the cell's own."""
-    return BASELINE in result.name.lower() or result.name.startswith(CONSTANT)
+    return BASELINE in result.name.lower() or result.name.startswith((CONSTANT, CEILING))
 
 
 def to_text(cell: CellResult) -> str:

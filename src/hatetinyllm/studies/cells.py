@@ -12,7 +12,9 @@ from typing import Any, Literal
 from hatetinyllm.config.preset import Preset, read_preset
 from hatetinyllm.config.recipe import with_settings
 from hatetinyllm.errors import UnknownName, did_you_mean
+from hatetinyllm.models.card import card_of
 from hatetinyllm.studies.paper import METHOD
+from hatetinyllm.text.prompt import FEW_SHOT
 
 SplitName = Literal["paper", "leakfree"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("paper", "leakfree")
@@ -85,6 +87,8 @@ LEAK_FREE: Mapping[str, tuple[str, ...]] = {
     "hateval": ("split.name=grouped",),
     "hateval-es": ("split.name=grouped",),
 }
+# What a row of a table is called by, beside its data: no setting may be laid over it.
+NAMED_BY_CELL = ("model.name", "tuning.name", "split.name", "split.parts", "split.test_share")
 PRESETS: Mapping[str, str] = {"lora": "paper-lora", "houlsby": "paper-houlsby"}  # method -> its values, the paper's and ours
 # What the paper states beside the presets; whatever stands in neither is our choice.
 STATED: Mapping[tuple[str, str], str] = {
@@ -94,13 +98,15 @@ STATED: Mapping[tuple[str, str], str] = {
     ("split", "name"): "ours: the paper names no split",
 }
 
+ONLY_PICKLED = "ours: the hub holds only pickled weights of it"
+
 
 def values_of(cell: Cell) -> dict[str, dict[str, Any]]:
     """What the cell's recipe sets; every other option stands at its default."""
     values: dict[str, Mapping[str, Any]] = {
         "data": DATA[cell.dataset],
         "split": PARTING[cell.dataset],
-        "model": {"name": cell.model},
+        "model": {"name": cell.model, **({"pickled": True} if _only_pickled(cell) else {})},
         **_preset_of(cell).values,
     }
     return {section: dict(options) for section, options in values.items()}
@@ -111,23 +117,58 @@ def given_of(cell: Cell, split: SplitName, seed: int, settings: Sequence[str] = 
     values = values_of(cell)
     if stand_in:
         values["data"] = dict(STAND_INS[cell.dataset])
-    chosen = [f"split.seed={seed}", *([f"train.seed={seed}"] if cell.trained else [])]
+    chosen = [f"split.seed={seed}", f"{'train.seed' if cell.trained else 'zero_shot.shot_seed'}={seed}"]
     if split == "leakfree":
         chosen += LEAK_FREE[cell.dataset]
     return with_settings(values, [*chosen, *settings])
 
 
-def seeds_of(cell: Cell, split: SplitName, count: int) -> range:
-    """The seeds that make a difference: a net that learns nothing is judged once on a test part that never changes."""
-    fixed = not cell.trained and split == "leakfree" and cell.dataset == "dynahate"
+def seeds_of(cell: Cell, split: SplitName, count: int, settings: Sequence[str] = ()) -> range:
+    """The seeds that make a difference: a net that learns nothing, and is shown nothing, is judged once on a fixed test part."""
+    same_rows = split == "leakfree" and cell.dataset == "dynahate"
+    fixed = same_rows and not cell.trained and not _shows_examples(cell, settings)
     return range(FIRST_SEED, FIRST_SEED + (1 if fixed else count))
+
+
+def _shows_examples(cell: Cell, settings: Sequence[str]) -> bool:
+    """Whether the headline of a net that learns nothing is of a prompt with examples, which another seed draws anew."""
+    own = [setting for setting in settings if "=" in setting and place_of(setting).startswith("zero_shot.")]
+    asking = {} if cell.trained else with_settings({}, own).get("zero_shot", {})
+    prompts = asking.get("prompts")
+    return bool(asking.get("shots")) or (isinstance(prompts, list) and prompts[:1] == [FEW_SHOT])
+
+
+def place_of(setting: str) -> str:
+    """The section.key of `section.key=value`."""
+    return setting.partition("=")[0].strip()
+
+
+def wrong_settings(settings: Sequence[str]) -> list[str]:
+    """What may not be laid over a cell: a row would then be something else than it is called."""
+    problems = []
+    for place in dict.fromkeys(map(place_of, settings)):
+        section, _, option = place.partition(".")
+        if section == "data" or place in NAMED_BY_CELL:
+            problems.append(
+                f"--set {place}: a cell is called by it, so it cannot be another; choose cells by --cell, --split or --table"
+            )
+        elif option == "seed" or option.endswith("_seed"):
+            problems.append(f"--set {place}: --seeds says how many runs there are, each of a seed of its own")
+    return problems
 
 
 def chosen_by(cell: Cell) -> dict[tuple[str, str], str]:
     """(section, option) -> who chose its value, and why; of data the paper does not have, how they are parted is ours."""
     own = {place: who for place, who in STATED.items() if not cell.beyond or place[0] == "model"}
+    own |= {("model", "pickled"): ONLY_PICKLED} if _only_pickled(cell) else {}
     notes = _preset_of(cell).notes
     return own | {(section, option): who for section, options in notes.items() for option, who in options.items()}
+
+
+def _only_pickled(cell: Cell) -> bool:
+    """Whether the hub holds only pickled weights of its model: a recipe that can be followed says that they may be read."""
+    card = card_of(cell.model)
+    return card is not None and not card.safetensors
 
 
 def _preset_of(cell: Cell) -> Preset:

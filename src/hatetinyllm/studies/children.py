@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -26,6 +26,7 @@ PAUSE_S = 0.2  # between two looks at the processes
 NOTED_S = 10.0  # between two notes of how long a process has been at work
 TAIL_BYTES = 4096  # enough for the last line of any log
 TOLD_LINES, TOLD_CHARACTERS = 12, 300
+LOCKED = "another process is writing"  # what RunLocked says
 ERROR, NOTE, STAGE_WIDTH = "error: ", "note", 10
 
 Status = Literal["begun", "failed", "done"]
@@ -39,6 +40,7 @@ class State:
     attempts: int = 0
     seconds: float = 0.0  # of all attempts together
     error: tuple[str, ...] = ()
+    watched: bool = True  # to its end; if not, it took longer than these seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ class _Child:
 
     def state(self, status: Status, error: tuple[str, ...] = ()) -> State:
         seconds = self.before.seconds + time.monotonic() - self.began
-        return State(status=status, attempts=self.before.attempts, seconds=round(seconds, 1), error=error)
+        return replace(self.before, status=status, seconds=round(seconds, 1), error=error)
 
 
 def work(tasks: Sequence[Task], program: Sequence[str], environment: Mapping[str, str], *, jobs: int = 1) -> Generator[Event]:
@@ -103,7 +105,7 @@ def work(tasks: Sequence[Task], program: Sequence[str], environment: Mapping[str
     try:
         while waiting or running:
             for task in list(waiting) if len(running) < jobs else ():
-                if _is_held(task):
+                if is_held(task):
                     if task.folder not in held:
                         held.add(task.folder)
                         yield Began(task=task, waits=True)
@@ -119,6 +121,10 @@ def work(tasks: Sequence[Task], program: Sequence[str], environment: Mapping[str
             for child in list(running):
                 if child.process.poll() is None:
                     yield from _look(child)
+                elif _was_kept_out(child):
+                    running.remove(child)
+                    child.log.close()
+                    waiting.append(child.task)
                 else:
                     running.remove(child)
                     yield _end(child)
@@ -140,7 +146,7 @@ def write_state(task: Task, state: State) -> None:
     write_text_whole(task.folder / "state.json", to_json(state, indent=2) + "\n")
 
 
-def _is_held(task: Task) -> bool:
+def is_held(task: Task) -> bool:
     """Whether a process of an earlier study, whose parent was killed, still writes the run."""
     if not task.run.is_dir():
         return False
@@ -151,9 +157,22 @@ def _is_held(task: Task) -> bool:
         return True
 
 
+def _was_kept_out(child: _Child) -> bool:
+    """
+    Whether a process failed because another one writes its run: it is begun again once that one is done.
+
+    The other was started by a study that was killed, and had not come so far as to hold its run when this one was begun.
+    """
+    if not child.process.returncode:
+        return False
+    said = _reason(child, child.process.returncode)[0]
+    return LOCKED in said or is_held(child.task)
+
+
 def _done_before(task: Task) -> Ended:
-    before = read_state(task) or State(status="done")
-    state = State(status="done", attempts=before.attempts, seconds=before.seconds)
+    before = read_state(task) or State(status="begun")
+    watched = before.watched and before.status != "begun"
+    state = State(status="done", attempts=before.attempts, seconds=before.seconds, watched=watched)
     write_state(task, state)
     return Ended(task=task, state=state)
 
@@ -168,7 +187,7 @@ def _begin(task: Task, program: Sequence[str], environment: Mapping[str, str]) -
     arguments = [command, "--resume", str(task.run)] if resumed else [command, str(recipe), "--out", str(task.run)]
     arguments += ["--baseline"] if task.cell.trained else []
     before = read_state(task) or State(status="begun")
-    state = State(status="begun", attempts=before.attempts + 1, seconds=before.seconds)
+    state = replace(before, status="begun", attempts=before.attempts + 1, error=())
     write_state(task, state)
     log = task.log.open("a", encoding="utf-8")
     log.write(f"== attempt {state.attempts}: hatetinyllm {' '.join(arguments)}\n")

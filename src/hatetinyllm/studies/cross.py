@@ -7,11 +7,13 @@ no cell's is judged on its official test part. Rows whose text the bundle learnt
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from hatetinyllm.config.recipe import with_settings
 from hatetinyllm.data import DATASETS as KNOWN
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.errors import HateTinyLLMError, UnknownName
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.folder import SUMS, digest_of, write_text_whole
@@ -22,16 +24,18 @@ from hatetinyllm.reporting.figure import DASH, share
 from hatetinyllm.reporting.table import Column, Notes, Row, Table, cells
 from hatetinyllm.studies import paper
 from hatetinyllm.studies.cell import CellResult
-from hatetinyllm.studies.cells import BEYOND_DATASETS, DATASETS, SPLIT_NAMES, Cell, SplitName
-from hatetinyllm.studies.reproduce import Grid, given_of_run
-from hatetinyllm.studies.settings import warning
+from hatetinyllm.studies.cells import DATA, SPLIT_NAMES, Cell, SplitName
+from hatetinyllm.studies.reproduce import MADE_UP, Grid, given_of_run
+from hatetinyllm.studies.settings import told_of, warning
 from hatetinyllm.studies.study import IN_WORDS, folder_of
+from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.training.unseen import unseen_rows
 from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Result
 
 FORMAT = 1
-COLUMNS = (*DATASETS, *BEYOND_DATASETS)
+COLUMNS = tuple(DATA)
+OFFICIAL = {"name": "official", "test_share": 0.0, "dev_share": 0.0}  # of a dataset that is no cell's
 MEASURES = (("accuracy", "accuracy"), ("F1 of hate", "f1_hate"), ("macro-F1", "macro_f1"))
 
 
@@ -45,6 +49,7 @@ class Judgement:
     on: str
     identity: str  # of the bundle that was judged
     result: Result
+    rows: str  # the digest of the test part, before such rows were left out
     seen: int  # rows left out, because the bundle learnt from their text
     notes: tuple[str, ...] = ()
 
@@ -91,17 +96,26 @@ def pairs(out: Path, found: Sequence[CellResult], others: Sequence[str] = ()) ->
 
 
 def judge_pairs(wanted: Sequence[Pair], grid: Grid) -> Iterator[Pair | Judgement | Failed]:
-    """Judge what is not judged yet, each kept as it ends: a pair when it is begun, then what came of it."""
+    """Judge what is not judged yet, or on other rows, each kept as it ends: a pair when it is begun, then what came of it."""
     opened: tuple[Path, Detector] | None = None
+    digests = dict[str, str]()
     for pair in wanted:
-        if read_judgement(pair) is not None:
+        kept = read_judgement(pair)
+        try:
+            digest = _digest_of_rows(pair, grid, digests)
+        except HateTinyLLMError as error:
+            if kept is None:
+                yield pair
+                yield Failed(pair=pair, error=(error.message, *error.problems))
+            continue  # rows that are not here now cannot be compared with those that were judged
+        if kept is not None and kept.rows == digest:
             continue
         yield pair
         try:
             if opened is None or opened[0] != pair.bundle:
                 opened = None  # the last net is let go before the next is read
                 opened = (pair.bundle, Detector.open(pair.bundle))
-            judgement = _judge(pair, opened[1], grid)
+            judgement = _judge(pair, opened[1], grid, digest)
         except HateTinyLLMError as error:
             yield Failed(pair=pair, error=(error.message, *error.problems))
             continue
@@ -134,7 +148,7 @@ def matrix_tables(out: Path, found: Sequence[CellResult], others: Sequence[str] 
     )
 
 
-def _judge(pair: Pair, detector: Detector, grid: Grid) -> Judgement:
+def _judge(pair: Pair, detector: Detector, grid: Grid, digest: str) -> Judgement:
     """A bundle on the test part of other data, at the threshold that best guesses use."""
     name, settings = _data_of(pair, grid)
     unseen = unseen_rows(detector.bundle, name, "test", settings)
@@ -147,9 +161,21 @@ def _judge(pair: Pair, detector: Detector, grid: Grid) -> Judgement:
         on=pair.on,
         identity=detector.bundle.identity,
         result=result,
+        rows=digest,
         seen=unseen.seen,
-        notes=unseen.notes,
+        notes=(*([f"{MADE_UP} {pair.on}"] if pair.on in grid.stand_ins else []), *unseen.notes),
     )
+
+
+def _digest_of_rows(pair: Pair, grid: Grid, known: dict[str, str]) -> str:
+    """The digest of the test part a pair is judged on; a part that several pairs share is read once."""
+    name, settings = _data_of(pair, grid)
+    place = to_json([name, settings])
+    if place not in known:
+        parts = {"model": {"name": "scratch"}, "tuning": {"name": "head"}, "split": OFFICIAL, "data": {"name": name}}
+        whole = read_splits(check(with_settings(parts, settings)))
+        known[place] = digest_rows(replace(whole, train=(), dev=()))
+    return known[place]
 
 
 def _data_of(pair: Pair, grid: Grid) -> tuple[str, list[str]]:
@@ -184,10 +210,14 @@ def _matrix(
                 shown = (_figure(results[on], metric, own=on == dataset) for on in columns)
                 rows.append(cells(f"learnt from {_named(dataset)}", *shown))
     seen = sum(one.seen for one in kept if one.split == split)
+    own = [cell for cell in found if cell.learning and cell.split == split]
+    judged_notes = dict.fromkeys(f"on {_named(one.on)}: {note}" for one in kept if one.split == split for note in one.notes)
     told = (
         "Down: what a net learnt from. Across: the test part it was judged on.",
         "In [ ]: its own test part, as in the tables above.",
         f"Rows whose text a net learnt from were left out, {seen:,} in all cells of this table together. Means over seeds.",
+        *told_of(own),
+        *(note for note in judged_notes if "rows left out: the bundle learnt" not in note),
     )
     return Table(
         title=f"{'TINY RANDOM NETS, no results: ' if warning(found) else ''}Across datasets: {words}, {IN_WORDS[split]}",

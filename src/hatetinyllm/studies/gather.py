@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,20 @@ from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Choice, Result
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "peft")
+VERSIONS_ARE_OURS = "its run kept no versions: those beside it are of the process that gathered its result"
+TIME_IS_SHORT = "its process outlived the study that watched it: it took longer than its time says"
 HEADLINE_LABELS = len(SCHEMES["hate"].labels)
 
 
-def gather(task: Task, state: State, *, tiny: bool, notes: Sequence[str] = ()) -> CellResult:
+def gather(task: Task, state: State, *, tiny: bool) -> CellResult:
     """Read what a run left, and keep it as the task's result."""
     recipe, results = _recipe(task.run / "recipe.toml"), _results(task.results)
     counts = count_weights(recipe) if task.cell.trained else None
+    versions, notes = _recorded(task)
+    if not versions:
+        notes += (VERSIONS_ARE_OURS,)
+    if not state.watched:
+        notes += (TIME_IS_SHORT,)
     cell = CellResult(
         model=task.cell.model,
         method=task.cell.method,
@@ -42,9 +49,9 @@ def gather(task: Task, state: State, *, tiny: bool, notes: Sequence[str] = ()) -
         learning=counts.total if counts else 0,
         weights=counts.net if counts else None,
         seconds=state.seconds,
-        made_with=made_with(**{library: version(library) for library in LIBRARIES}),
+        made_with=versions or made_with(**{library: version(library) for library in LIBRARIES}),
         tiny=tiny,
-        notes=(*notes, *_notes(task)),
+        notes=(*task.notes, *notes),
     )
     write_text_whole(task.result, to_text(cell))
     return cell
@@ -101,13 +108,15 @@ def _results(path: Path) -> tuple[Result, ...]:
         raise DataError(f"{path} cannot be read: {error}") from error
 
 
-def _notes(task: Task) -> tuple[str, ...]:
-    """What a reader of the figures must know: of the data, and of how a net that learnt nothing was asked."""
+def _recorded(task: Task) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """What the run itself kept: the versions it was made with, and what a reader of its figures must know."""
     if task.cell.trained:
-        data = read_bundle(task.run / "bundle").manifest.data
-        return data.notes if data else ()
+        manifest = read_bundle(task.run / "bundle").manifest
+        return manifest.made_with, manifest.data.notes if manifest.data else ()
     path = task.run / "about.json"
     try:
-        return tuple(str(note) for note in json.loads(path.read_text(encoding="utf-8"))["notes"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        versions = {str(name): str(found) for name, found in about.get("made_with", {}).items()}
+        return versions, tuple(str(note) for note in about["notes"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error

@@ -6,7 +6,7 @@ that is none counts as wrong: the row is given the label it does not have.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,10 +18,13 @@ from hatetinyllm.metrics import METRICS
 from hatetinyllm.metrics.classification import Truth
 from hatetinyllm.policy import DIGITS
 from hatetinyllm.scores import Numbers
-from hatetinyllm.text.prompt import PromptEncoder
+from hatetinyllm.studies.cell import CEILING
+from hatetinyllm.text.prompt import FEW_SHOT, PLAIN, PromptEncoder
 from hatetinyllm.types import Example, Head, Result, Splits
 
 HATE = Head(name="hate", labels=SCHEMES["hate"].labels, positive=SCHEMES["hate"].positive)
+TOTAL = "total log-probability"
+NO_RESULT = "no result: threshold chosen on the test itself"
 OF_LABELS = "hatetinyllm.metrics.classification:"  # metrics that look at labels alone, not at the order of scores
 
 
@@ -67,7 +70,18 @@ class Reading:
     prompt: str
     odds: Mapping[str, Numbers]
     prejudices: Mapping[str, float]  # empty where nothing is calibrated
+    shots: int = 0  # examples shown before every post
+    totals: Mapping[str, Numbers] = field(default_factory=dict)  # of whole answers, where `odds` compares means of a token
     said: tuple[str | None, ...] | None = None  # labels that were generated, window by window
+
+    @property
+    def name(self) -> str:
+        """As its results are called."""
+        return (
+            f"few-shot {self.shots} {PLAIN if self.prompt == FEW_SHOT else self.prompt}"
+            if self.shots
+            else f"zero-shot {self.prompt}"
+        )
 
 
 def labelled_rows(splits: Splits) -> tuple[Example, ...]:
@@ -96,11 +110,10 @@ def read_posts(splits: Splits, encoder: PromptEncoder) -> Posts:
     )
 
 
-def results_of(posts: Posts, readings: Sequence[Reading], *, shots: int) -> tuple[Result, ...]:
-    """Every reading of every prompt, the headline first, and the rows that read nothing last."""
-    kind = f"few-shot {shots}" if shots else "zero-shot"
-    found = [result for reading in readings for result in _results(posts, reading, f"{kind} {reading.prompt}")]
-    return (*found, *always(posts.truth, HATE, left_out=posts.left_out))
+def results_of(posts: Posts, readings: Sequence[Reading]) -> tuple[Result, ...]:
+    """Every reading of every prompt, the headline first; then the headline's ceiling, and the rows that read nothing last."""
+    found = [result for reading in readings for result in _results(posts, reading)]
+    return (*found, _ceiling(posts, readings[0]), *always(posts.truth, HATE, left_out=posts.left_out))
 
 
 def unparsed_share(posts: Posts, reading: Reading) -> float:
@@ -109,12 +122,14 @@ def unparsed_share(posts: Posts, reading: Reading) -> float:
     return labels.count(None) / len(labels)
 
 
-def _results(posts: Posts, reading: Reading, name: str) -> Iterator[Result]:
-    """The mean of the orders first, as it is and calibrated, then each order alone, then what was generated."""
-    mean = np.mean(list(reading.odds.values()), axis=0)
+def _results(posts: Posts, reading: Reading) -> Iterator[Result]:
+    """The mean of the orders first: as it is, calibrated, of whole answers; then each order alone, then what was generated."""
+    mean, name = np.mean(list(reading.odds.values()), axis=0), reading.name
     yield _judged(posts, mean, name)
     if reading.prejudices:
         yield _judged(posts, mean - np.mean(list(reading.prejudices.values())), f"{name}, calibrated")
+    if reading.totals:
+        yield _judged(posts, np.mean(list(reading.totals.values()), axis=0), f"{name}, {TOTAL}")
     for order, odds in reading.odds.items() if len(reading.odds) > 1 else ():
         yield _judged(posts, odds, f"{name}, order {order}")
         if reading.prejudices:
@@ -124,9 +139,28 @@ def _results(posts: Posts, reading: Reading, name: str) -> Iterator[Result]:
 
 
 def _judged(posts: Posts, odds: Numbers, name: str) -> Result:
+    return judge_scores(posts.truth, _scores(posts, odds), HATE, name=name, left_out=posts.left_out)
+
+
+def _scores(posts: Posts, odds: Numbers) -> Numbers:
     rows = np.round(posts.highest(odds), DIGITS + 1)  # means of two numbers of so many digits: none falls upon another
-    scores = 0.5 * (1 + np.tanh(rows / 2))  # does not overflow
-    return judge_scores(posts.truth, scores, HATE, name=name, left_out=posts.left_out)
+    scores: Numbers = 0.5 * (1 + np.tanh(rows / 2))  # does not overflow
+    return scores
+
+
+def _ceiling(posts: Posts, headline: Reading) -> Result:
+    """What the headline could come to if its threshold were known: chosen for macro-F1 on the very rows it is judged by."""
+    scores, truth = _scores(posts, np.mean(list(headline.odds.values()), axis=0)), posts.truth
+    levels, place = np.unique(scores, return_inverse=True)
+    hate = np.bincount(place, weights=truth, minlength=len(levels))
+    every = np.bincount(place, minlength=len(levels))
+    hits, called = hate[::-1].cumsum()[::-1], every[::-1].cumsum()[::-1]  # at a threshold of each level
+    of_hate = 2 * hits / (called + truth.sum())
+    rest = len(truth) - called
+    of_rest = 2 * (rest - (truth.sum() - hits)) / np.maximum(rest + len(truth) - truth.sum(), 1)
+    best = float(levels[np.argmax(of_hate + of_rest)])
+    name = f"{CEILING} of {headline.name}, {NO_RESULT}"
+    return judge_scores(truth, scores, HATE, name=name, threshold=best, left_out=posts.left_out)
 
 
 def _generated(posts: Posts, reading: Reading, name: str) -> Result:

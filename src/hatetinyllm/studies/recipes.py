@@ -38,7 +38,7 @@ def _opening(cell: Cell) -> Iterator[str]:
     yield "#"
     card = card_of(cell.model)
     if card and not card.safetensors:
-        yield "# The weights of this model are only pickled: --set model.pickled=true reads them, without running code."
+        yield "# The hub holds only pickled weights of this model: model.pickled lets them be read, without running code."
     if card and not card.commercial:
         yield "# Its licence allows no commercial use, and none of what is trained from it."
     if cell.beyond:

@@ -5,26 +5,39 @@ Each run is a process of its own. A cell that is done is not done again, one tha
 its error and the others go on. This file does not know how a table looks.
 """
 
+import json
 import shutil
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from hatetinyllm.config.recipe import Section, resolve, to_toml
+from hatetinyllm.config.recipe import Recipe, Section, resolve, to_toml
 from hatetinyllm.data.dataset import card_of, consent_missing
 from hatetinyllm.data.licence import licence
 from hatetinyllm.errors import HateTinyLLMError, LicenceError, RecipeError, TrainingError
 from hatetinyllm.models.card import card_of as card_of_model
-from hatetinyllm.models.local import own_folder
-from hatetinyllm.studies.cells import DATA, SPLIT_NAMES, STAND_INS, Cell, SplitName, given_of, seeds_of
-from hatetinyllm.studies.children import Ended, Event, State, work, write_state
+from hatetinyllm.models.local import OWN, find_other, own_folder
+from hatetinyllm.studies.cells import (
+    DATA,
+    SPLIT_NAMES,
+    STAND_INS,
+    Cell,
+    SplitName,
+    given_of,
+    place_of,
+    seeds_of,
+    wrong_settings,
+)
+from hatetinyllm.studies.children import Ended, Event, State, is_held, work, write_state
 from hatetinyllm.studies.sections import zero_shot_sections
 from hatetinyllm.studies.study import Task, folder_of
 from hatetinyllm.studies.tiny import settings_of
 from hatetinyllm.training.sections import sections
+
+MADE_UP, CHANGED = "made-up rows of the demo stand in for", "changed by --set:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +50,19 @@ class Grid:
     settings: tuple[str, ...] = ()  # section.key=value, laid over every cell that has the section
     tiny: bool = False
     stand_ins: tuple[str, ...] = ()  # datasets whose place is taken by made-up rows
+    across: tuple[str, ...] = ()  # datasets that what was trained is judged on, the cells' own or not
+    others: tuple[str, ...] = ()  # the same, but no dataset of the study: as registered
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The study's datasets that are read, by the cells or to judge on."""
+        return tuple(dict.fromkeys([*(cell.dataset for cell in self.cells), *self.across]))
 
     @property
     def identity(self) -> dict[str, object]:
-        """What two studies must share to share a folder."""
-        return {"nets": "tiny" if self.tiny else "real", "stand_ins": sorted(self.stand_ins)}
+        """What two studies must share to share a folder: their nets, and the rows of each dataset that both read."""
+        rows = {name: "made up" if name in self.stand_ins else "its own" for name in self.datasets}
+        return {"nets": "tiny" if self.tiny else "real", "rows": rows}
 
 
 def sections_of(cell: Cell) -> Mapping[str, Section]:
@@ -51,21 +72,29 @@ def sections_of(cell: Cell) -> Mapping[str, Section]:
 
 def plan(out: Path, grid: Grid) -> tuple[Task, ...]:
     """Every run of the grid with its whole recipe; what is wrong with any of them is told at once."""
-    tasks, problems = list[Task](), dict[str, None]()
+    tasks, problems = list[Task](), dict.fromkeys([*wrong_settings(grid.settings), *_other_models(grid)])
     for cell in grid.cells:
         known = sections_of(cell)
         for split in grid.splits:
-            for seed in seeds_of(cell, split, grid.seeds):
+            for seed in seeds_of(cell, split, grid.seeds, grid.settings):
                 try:
                     recipe = resolve(given_of_run(grid, cell, split, seed), known)
+                    notes = tuple(_notes(grid, cell, split, seed, recipe))
                 except RecipeError as error:
                     problems |= dict.fromkeys(error.problems or [error.message])
                     continue
-                folder = folder_of(out, cell, split, seed)
-                tasks.append(Task(cell=cell, split=split, seed=seed, recipe=to_toml(recipe, known), folder=folder))
+                folder, text = folder_of(out, cell, split, seed), to_toml(recipe, known)
+                tasks.append(Task(cell=cell, split=split, seed=seed, recipe=text, folder=folder, notes=notes))
     if problems:
         raise RecipeError("the cells cannot be run as asked", list(problems))
     return tuple(tasks)
+
+
+def _other_models(grid: Grid) -> Iterator[str]:
+    """A row must hold the model that it is called by; a study of tiny nets brings its own."""
+    for name in () if grid.tiny else dict.fromkeys(cell.model for cell in grid.cells):
+        if (card := card_of_model(name)) and (other := find_other(card)):
+            yield f"{other} does not hold {name}: another shape, a tiny stand-in, or no weights; take it out of {OWN}"
 
 
 def given_of_run(grid: Grid, cell: Cell, split: SplitName, seed: int) -> dict[str, Any]:
@@ -75,9 +104,21 @@ def given_of_run(grid: Grid, cell: Cell, split: SplitName, seed: int) -> dict[st
     return given_of(cell, split, seed, [*small, *own], stand_in=cell.dataset in grid.stand_ins)
 
 
+def _notes(grid: Grid, cell: Cell, split: SplitName, seed: int, recipe: Recipe) -> Iterator[str]:
+    """What a reader of a run's figures must know of it: rows that are not its dataset's, and settings laid over its recipe."""
+    if cell.dataset in grid.stand_ins:
+        yield f"{MADE_UP} {cell.dataset}"
+    usual = resolve(given_of_run(replace(grid, settings=()), cell, split, seed), sections_of(cell))
+    for section, choice in recipe.sections.items():
+        before = {"name": usual[section].name, **usual[section].options}
+        for option, value in {"name": choice.name, **choice.options}.items():
+            if option not in before or before[option] != value:
+                yield f"{CHANGED} {section}.{option} = {json.dumps(value)}"
+
+
 def _concerns(setting: str, cell: Cell) -> bool:
     """Not one of a section that only other cells have, nor a word on pickles where a model has safetensors."""
-    place = setting.partition("=")[0].strip()
+    place = place_of(setting)
     if place == "model.pickled":
         card, own = card_of_model(cell.model), own_folder(cell.model)
         return not any(own.glob("*.safetensors")) if own else card is not None and not card.safetensors
@@ -86,9 +127,9 @@ def _concerns(setting: str, cell: Cell) -> bool:
 
 
 def dataset_names(grid: Grid) -> tuple[str, ...]:
-    """The registered datasets that the cells read."""
-    own = (STAND_INS if cell.dataset in grid.stand_ins else DATA for cell in grid.cells)
-    return tuple(dict.fromkeys(str(places[cell.dataset]["name"]) for places, cell in zip(own, grid.cells, strict=True)))
+    """The registered datasets that are read, by the cells or to judge on."""
+    own = [str((STAND_INS if name in grid.stand_ins else DATA)[name]["name"]) for name in grid.datasets]
+    return tuple(dict.fromkeys([*own, *grid.others]))
 
 
 def require_consents(grid: Grid) -> None:
@@ -112,6 +153,9 @@ def settle_changed(tasks: Sequence[Task]) -> None:
         path = task.folder / "recipe.toml"
         before = path.read_text(encoding="utf-8") if path.is_file() else task.recipe
         if before == task.recipe:
+            continue
+        if is_held(task):
+            problems.append(f"{task.said}: a process of an earlier study still writes it; wait for its end, or end it")
             continue
         if not _came_to_something(task):
             shutil.rmtree(task.folder)

@@ -56,6 +56,7 @@ def settings_table(number: str, found: Sequence[CellResult]) -> Table:
         "Ours are read from the recipes of the cells that were run.",
         "Trainable weights: with the readout, of the whole net with its readout; what is tied counts once.",
         "Training time: the paper's on a P100; ours of the whole cell on this machine, judging included, all seeds and splits.",
+        *told_of(own),
     ]
     return Table(
         title=title_of(number, own),
@@ -103,6 +104,18 @@ def of_method(number: str, found: Sequence[CellResult]) -> list[CellResult]:
 def title_of(number: str, own: Sequence[CellResult]) -> str:
     """A table's title, which tells of tiny nets before it tells of anything else."""
     return f"{'TINY RANDOM NETS, no results: ' if warning(own) else ''}Table {number}: {paper.TITLES[number]}"
+
+
+def told_of(own: Sequence[CellResult]) -> Iterator[str]:
+    """What a reader must know of the cells, each thing once; of which cells, where it is not all of them."""
+    for note in dict.fromkeys(note for cell in own for note in cell.notes):
+        having = [cell for cell in own if note in cell.notes]
+        of = dict.fromkeys(_place(cell) for cell in having)
+        yield note if len(having) == len(own) else f"{', '.join(of)}: {note}"
+
+
+def _place(cell: CellResult) -> str:
+    return f"{paper.MODELS.get(cell.model, cell.model)} on {paper.DATASETS.get(cell.dataset, cell.dataset)}"
 
 
 def warning(own: Sequence[CellResult]) -> str:

@@ -27,7 +27,7 @@ from hatetinyllm.training.run import locked
 
 FORMAT = 1
 STUDY = "study.json"
-IN_WORDS: Mapping[SplitName, str] = {"paper": "as in the paper", "leakfree": "leak-free"}
+IN_WORDS: Mapping[SplitName, str] = {"paper": "random 80/20", "leakfree": "leak-free"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ class Task:
     seed: int
     recipe: str
     folder: Path
+    notes: tuple[str, ...] = ()  # what a reader of its figures must know before it is run: other data, changed settings
 
     @property
     def said(self) -> str:
@@ -77,35 +78,59 @@ def open_study(out: Path, *, identity: Mapping[str, Any]) -> Iterator[None]:
     _refuse_foreign(out)
     with locked(out):
         remove_leftovers(out)
-        _refuse_another_study(out, identity)
-        write_text_whole(out / STUDY, to_json({"format": FORMAT, **identity}, indent=2) + "\n")
+        whole = _with_what_it_was(out, identity)
+        write_text_whole(out / STUDY, to_json(whole, indent=2) + "\n")
         yield
 
 
+def require_study(out: Path, *, identity: Mapping[str, Any]) -> None:
+    """Refuse what `open_study` would refuse, and write nothing."""
+    _refuse_foreign(out)
+    _with_what_it_was(out, identity)
+
+
 def _refuse_foreign(out: Path) -> None:
-    """Nothing of a person's is mixed with a study."""
+    """Nothing of a person's is mixed with a study; dot files, as the lock of one killed at its beginning, are nobody's work."""
     if out.exists() and not out.is_dir():
         raise TrainingError(f"{str(out)!r} is a file", ["choose a folder by --out"])
-    held = sorted(path.name for path in out.glob("*")) if out.is_dir() else []
+    held = sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) if out.is_dir() else []
     if held and STUDY not in held:
         raise TrainingError(f"{str(out)!r} holds files that are no study's", [*held[:8], "choose another folder by --out"])
 
 
-def _refuse_another_study(out: Path, identity: Mapping[str, Any]) -> None:
-    """A folder holds figures of one kind: tiny random nets are never mixed with real ones."""
+def _with_what_it_was(out: Path, identity: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What the study was and what is asked of it now, together; figures of two kinds are never mixed in one folder.
+
+    A value that is a mapping may grow, as more is asked for; what stands in it already must stay as it is.
+    """
+    asked = {"format": FORMAT, **identity}
     path = out / STUDY
     if not path.is_file():
-        return
-    found = _json(path)
-    asked = {"format": FORMAT, **identity}
-    if problems := [
-        f"{key} was {found.get(key)!r}, is now {asked.get(key)!r}"
-        for key in sorted({*found, *asked})
-        if found.get(key) != asked.get(key)
-    ]:
+        return asked
+    before, now = _flat(_json(path)), _flat(asked)
+    both = [key for key in now if key in before or len(key) == 1]
+    problems = [f"{'.'.join(key)} was {before.get(key)!r}, is now {now[key]!r}" for key in both if before.get(key) != now[key]]
+    problems += [f"{'.'.join(key)} was {value!r}, is now nothing" for key, value in before.items() if key[0] not in asked]
+    if problems:
         raise TrainingError(
             f"{str(out)!r} holds another study", [*problems, "choose another folder by --out, or ask for what it was"]
         )
+    whole: dict[str, Any] = {}
+    for (name, *inner), value in (before | now).items():
+        if inner:
+            whole.setdefault(name, {})[inner[0]] = value
+        else:
+            whole[name] = value
+    return {name: whole.get(name, {}) for name in asked}
+
+
+def _flat(content: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """Every value by its place, those of a mapping one by one."""
+    flat: dict[tuple[str, ...], Any] = {}
+    for name, value in content.items():
+        flat |= {(name, inner): one for inner, one in value.items()} if isinstance(value, Mapping) else {(name,): value}
+    return flat
 
 
 def _json(path: Path) -> dict[str, Any]:

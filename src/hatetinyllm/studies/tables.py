@@ -16,7 +16,7 @@ from hatetinyllm.reporting.figure import DASH, between, difference, interval, sh
 from hatetinyllm.reporting.table import Cell, Column, Notes, Row, Table, cells
 from hatetinyllm.studies import paper
 from hatetinyllm.studies.cell import CellResult
-from hatetinyllm.studies.settings import chosen, disagreements, of_method, settings_table, title_of, warning
+from hatetinyllm.studies.settings import chosen, disagreements, of_method, settings_table, title_of, told_of, warning
 from hatetinyllm.types import Result
 
 TITLE = "HateTinyLLM: the paper's tables beside ours"
@@ -26,6 +26,7 @@ SPLITS: Mapping[str, str] = {
 }
 FIGURES = (("accuracy", "accuracy", "accuracy"), ("F1 of hate", "f1_positive", "f1"))  # group, metric, the paper's word
 INTERVAL_SEED = 0
+SEEDS = "seeds"  # the column that counts the runs of a row
 
 
 def make_tables(found: Sequence[CellResult]) -> tuple[Table, ...]:
@@ -79,6 +80,7 @@ def readings_table(found: Sequence[CellResult]) -> Table | None:
         title=f"{title_of('VI', own)}, every reading of the answers",
         columns=(Column(name="model"), Column(name="reading"), *(Column(name=name, number=True) for name in names)),
         rows=tuple(rows),
+        notes=(Notes(title="How to read it", lines=lines),) if (lines := tuple(told_of(own))) else (),
         warning=warning(own),
     )
 
@@ -104,7 +106,7 @@ def checked(figures: paper.Figures, dataset: str) -> Check:
 
 
 def _columns(*, several: bool) -> tuple[Column, ...]:
-    made = [Column(name="model"), Column(name="seeds", number=True)]
+    made = [Column(name="model"), Column(name=SEEDS, number=True)]
     for group, _, _ in FIGURES:
         names = ["paper", "ours", *(["sd (range)"] if several else []), "difference", "95 % interval"]
         made += [Column(name=name, number=True, group=group) for name in names]
@@ -172,10 +174,12 @@ def _notes(number: str, own: Sequence[CellResult], *, several: bool) -> Iterator
         "macro-F1 fits two of them, weighted F1 five.",
         "TF-IDF: words and characters, and a logistic regression, untuned. Always hate, always not: one answer to every row.",
         f"Interval: 95 %, {DRAWS:,} resamplings of the rows of one test part"
-        + (", from the confusion averaged over the seeds." if several else "; of the only seed."),
+        + (", from the confusion averaged over the seeds." if several else "; of the only seed.")
+        + " Rows are taken as independent: where kin of each other stand in one test part, the interval is too narrow.",
+        "Without leaks, the difference is between two test parts: the paper's, parted in a way it does not say, and ours.",
     ]
     told += ["Ours: the mean over seeds; beside it their standard deviation and, in brackets, their range."] if several else []
-    told += list(dict.fromkeys(note for cell in own for note in cell.notes))
+    told += told_of(own)
     yield Notes(title="How to read it", lines=tuple(told))
     yield from chosen(number, own)
     yield Notes(title="What the paper's figures imply, if its F1 is of hate", lines=tuple(_implied(number)))

@@ -10,41 +10,35 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from hatetinyllm.bundle import made_with
 from hatetinyllm.config.recipe import Recipe, resolve, to_toml
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, require_consent
 from hatetinyllm.errors import RecipeError
 from hatetinyllm.inference.generation import generate, parse
 from hatetinyllm.inference.zero_shot import Asker, Question
-from hatetinyllm.models.model import Model, load_model
+from hatetinyllm.models.model import Model, check_model, load_model
 from hatetinyllm.plain import to_json
 from hatetinyllm.policy import DIGITS
 from hatetinyllm.registry import load_plugins
-from hatetinyllm.studies.answers import Answers, Folder, Key, Value, open_folder, same_run
+from hatetinyllm.studies.answers import GENERATED, Answers, Folder, Key, Value, begin, open_folder
+from hatetinyllm.studies.prompts import Examples, choose_prompts, fitting
 from hatetinyllm.studies.readings import HATE, Posts, Reading, labelled_rows, read_posts, results_of, unparsed_share
 from hatetinyllm.studies.sections import zero_shot_sections
-from hatetinyllm.text.normalise import normalise
-from hatetinyllm.text.prompt import (
-    BLANKS,
-    PROMPTS,
-    PostSettings,
-    Prompt,
-    draw_shots,
-    with_shots,
-    wrong_post_settings,
-    wrong_prompts,
-)
+from hatetinyllm.text.prompt import BLANKS, FEW_SHOT, PostSettings, Prompt, wrong_post_settings, wrong_prompts
 from hatetinyllm.training.follow import Stage, read_splits
 from hatetinyllm.training.run import write_note
 from hatetinyllm.types import Count, Result, Seed, Splits, Whole
 
+LIBRARIES = ("torch", "transformers", "tokenizers")
 ORDERS = ("given", "swapped")
-GENERATED = "generated"
+WHOLE = ", total"  # behind an order: log-odds of whole answers, where else means of a token are compared
 HONEST = (
     "what the model read in training is not known here: these very texts, and their labels, may be among it",
     "a base model was never taught to answer questions: figures near chance are no fault of the reading",
@@ -55,8 +49,8 @@ HONEST = (
 class Asking:
     """What a model is asked, and how."""
 
-    prompts: tuple[str, ...] = ("plain", "definition", "verbalizer", "instruction")  # presets; the first one is the headline
-    shots: Whole = 0  # examples from the train part shown before every post, half of them hate; 0 for none
+    prompts: tuple[str, ...] = ("plain", "definition", "verbalizer", "instruction", "few-shot")  # the first is the headline
+    shots: Whole = 0  # examples of train shown before every post, half of them hate; 0 for none, and four for few-shot
     shot_seed: Seed = 42  # another seed draws other examples
     shot_characters: Count = 280  # longer texts are no examples
     calibrate: bool = True  # also report what is left when the log-odds of a post that says nothing are taken off
@@ -65,6 +59,11 @@ class Asking:
     batch_tokens: Count = 4096  # tokens read at once
     precision: Literal["fp32", "bf16"] = "fp32"  # of the weights and the arithmetic
     device: Literal["auto", "cpu"] = "auto"  # auto takes a GPU where there is one
+
+    @property
+    def examples(self) -> Examples:
+        """What examples are shown."""
+        return Examples(count=self.shots, seed=self.shot_seed, max_characters=self.shot_characters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +103,7 @@ def check(given: Mapping[str, Any]) -> Recipe:
         raise RecipeError("the recipe cannot be followed", problems)
     if card := card_of(recipe["data"].name):
         require_consent(card)
+    check_model(recipe["model"])
     return recipe
 
 
@@ -118,28 +118,30 @@ def zero_shot(
     """Check a recipe, ask in a folder of its own, and return what came of it."""
     recipe = check(given)
     with open_folder(out, to_toml(recipe, zero_shot_sections()), resume=resume, overwrite=overwrite) as folder:
-        for event in follow(recipe, folder):
+        for event in follow(recipe, folder, resume=resume):
             if isinstance(event, Answered):
                 return event
             on_event(event)
     raise AssertionError("following a recipe ends with its answers")
 
 
-def follow(recipe: Recipe, folder: Folder) -> Iterator[Stage | Asked | Answered]:
+def follow(recipe: Recipe, folder: Folder, *, resume: bool = False) -> Iterator[Stage | Asked | Answered]:
     """Do what the recipe says, going on from the answers that are there."""
     asking, settings = Asking(**recipe["zero_shot"].options), PostSettings(**recipe["text"].options)
     yield Stage(name="reading", detail=recipe["data"].name)
     splits = read_splits(recipe)
     labelled_rows(splits)  # before a model is read for nothing
-    prompts = _prompts(asking, splits, settings.normaliser)
+    prompts, told = choose_prompts(asking.prompts, splits, asking.examples, settings.normaliser)
     yield Stage(name="building", detail=recipe["model"].name)
     model = load_model(recipe["model"], len(HATE.labels))
-    about: dict[str, Any] = {"fingerprint": _fingerprint(recipe, splits, model)}
-    same_run(folder, about["fingerprint"])
-    write_note(folder.run, folder.about, to_json(about, indent=2) + "\n")
+    versions = made_with(**{library: version(library) for library in LIBRARIES})
+    about: dict[str, Any] = {"fingerprint": _fingerprint(recipe, splits, model), "made_with": versions}
     asker = Asker(model, settings, precision=asking.precision, device=asking.device, batch_tokens=asking.batch_tokens)
     posts = read_posts(splits, asker.encoder)
-    notes = [*_notes(asking, posts, settings, prompts), *splits.notes]
+    prompts, unfit = fitting(asker, prompts, posts, more_tokens=asking.new_tokens if asking.generate else 0)
+    begin(folder, to_toml(recipe, zero_shot_sections()), about["fingerprint"], resume=resume)
+    write_note(folder.run, folder.about, to_json(about, indent=2) + "\n")
+    notes = [*_notes(asking, posts, settings, prompts), *told, *unfit, *splits.notes]
     yield from (Stage(name="note", detail=note) for note in notes)
     yield Stage(name="read", detail=f"test {len(posts.examples):,} ({splits.how})")
     readings, asked = [], []
@@ -149,7 +151,7 @@ def follow(recipe: Recipe, folder: Folder) -> Iterator[Stage | Asked | Answered]
         else:
             readings.append(event)
             asked.append(_words(asker, next(prompt for prompt in prompts if prompt.name == event.prompt), event))
-    results = results_of(posts, readings, shots=asking.shots)
+    results = results_of(posts, readings)
     after = list(_after(posts, readings, results[0]))
     yield from (Stage(name="note", detail=note) for note in after)
     notes += after
@@ -185,21 +187,28 @@ def _ask(asker: Asker, prompt: Prompt, way: str, posts: Posts, asking: Asking, a
     more = asking.new_tokens if way == GENERATED else 0
     texts = [window.text for window in posts.windows]
     question = asker.question(prompt, texts, swapped=way == ORDERS[1], more_tokens=more)
-    keys = _keys(prompt, way, posts)
+    keys = [_keys(prompt, kind, posts) for kind in _kinds(way, question)]
     for batch in question.batches:
-        if all(keys[row] in answers for row in batch):
+        asked = [kind[row] for kind in keys for row in batch]
+        if all(key in answers for key in asked):
             yield len(batch), 0.0
             continue
         began = time.perf_counter()
         found = _answer(asker, prompt, question, batch, more)
-        answers.add({keys[row]: value for row, value in zip(batch, found, strict=True)})
+        answers.add(dict(zip(asked, found, strict=True)))
         yield len(batch), time.perf_counter() - began
+
+
+def _kinds(way: str, question: Question) -> tuple[str, ...]:
+    """What is kept of one way of asking: where means of a token are compared, whole answers as well."""
+    return (way, way + WHOLE) if question.per_token and way != GENERATED else (way,)
 
 
 def _answer(asker: Asker, prompt: Prompt, question: Question, batch: Sequence[int], new_tokens: int) -> list[Value]:
     """Log-odds, rounded so that what stands beside a text does not move them; or the labels that were generated."""
     if not new_tokens:
-        return [round(float(odds), DIGITS) for odds in asker.log_odds(question, batch)]
+        found = asker.log_odds_and_totals(question, batch)[: 1 + question.per_token]
+        return [round(float(odds), DIGITS) for kind in found for odds in kind]
     said = [parse(text, prompt) for text in generate(asker, question, batch, new_tokens=new_tokens)]
     return [None if positive is None else HATE.labels[positive] for positive in said]
 
@@ -207,30 +216,22 @@ def _answer(asker: Asker, prompt: Prompt, question: Question, batch: Sequence[in
 def _reading(asker: Asker, prompt: Prompt, ways: Sequence[str], posts: Posts, asking: Asking, answers: Answers) -> Reading:
     found = {way: [answers[key] for key in _keys(prompt, way, posts)] for way in ways}
     said = found.pop(GENERATED, None)
+    several = asker.question(prompt, BLANKS).per_token
+    totals = {way: [answers[key] for key in _keys(prompt, way + WHOLE, posts)] for way in found if several}
     orders = dict(zip(ORDERS, prompt.orders, strict=False)) if asking.calibrate else {}
     prejudices = {order: round(asker.prejudice(prompt, swapped=swapped), DIGITS) for order, swapped in orders.items()}
     return Reading(
         prompt=prompt.name,
         odds={order: np.array(values, dtype=np.float64) for order, values in found.items()},
         prejudices=prejudices,
+        shots=len(prompt.shots),
+        totals={order: np.array(values, dtype=np.float64) for order, values in totals.items()},
         said=None if said is None else tuple(None if label is None else str(label) for label in said),
     )
 
 
 def _keys(prompt: Prompt, way: str, posts: Posts) -> list[Key]:
     return [Key(prompt.name, way, window.id, window.number) for window in posts.windows]
-
-
-def _prompts(asking: Asking, splits: Splits, normaliser: int) -> tuple[Prompt, ...]:
-    """The presets, with examples before them if asked for; none whose text is judged."""
-    if not asking.shots:
-        return tuple(PROMPTS[name] for name in asking.prompts)
-    judged = {normalise(example.text, normaliser).text for example in splits.test}
-    fresh = [example for example in splits.train if normalise(example.text, normaliser).text not in judged]
-    shots = draw_shots(
-        fresh, count=asking.shots, seed=asking.shot_seed, max_characters=asking.shot_characters, normaliser=normaliser
-    )
-    return tuple(with_shots(PROMPTS[name], shots) for name in asking.prompts)
 
 
 def _fingerprint(recipe: Recipe, splits: Splits, model: Model) -> dict[str, str]:
@@ -247,8 +248,13 @@ def _notes(asking: Asking, posts: Posts, settings: PostSettings, prompts: Sequen
         told.append(f"{posts.long:,} texts have more than {settings.max_tokens} tokens: the highest of their windows counts")
     if posts.left_out:
         told.append(f"{posts.left_out:,} rows of the test part were left out (no hate label, or nothing to read)")
-    if prompts[0].shots:
-        told.append(f"examples shown, seed {asking.shot_seed}: rows {', '.join(shot.id for shot in prompts[0].shots)} of train")
+    if shown := [prompt for prompt in prompts if prompt.shots]:
+        rows = ", ".join(shot.id for shot in shown[0].shots)
+        told.append(f"examples shown, seed {asking.shot_seed}: rows {rows} of train ({', '.join(one.name for one in shown)})")
+    if len(prompts) > 1 and (few := [prompt for prompt in prompts if prompt.name == FEW_SHOT]):
+        ways = sum(len(prompt.orders) + asking.generate for prompt in prompts)
+        own = len(few[0].orders) + asking.generate
+        told.append(f"{FEW_SHOT} is {own} of the {ways} times that every text is asked about; zero_shot.prompts may leave it out")
     return told
 
 

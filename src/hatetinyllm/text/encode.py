@@ -87,8 +87,14 @@ class Encoder:
     def continued(self, word: str) -> tuple[int, ...]:
         """The tokens of a word that goes straight on where the prompt ends; an error where they are not its own."""
         asked = self._filled("a")
-        before, after = (self._tokenizer.encode(text, add_special_tokens=False).ids for text in (asked, asked + word))
-        if (closing := self._tokenizer.encode(asked)).special_tokens_mask[-1]:
+        try:
+            before, after = (self._tokenizer.encode(text, add_special_tokens=False).ids for text in (asked, asked + word))
+            closing = self._tokenizer.encode(asked)
+        except Exception as error:  # tokenizers raises plain Exception for a word it has no token for
+            raise RecipeError(f"this tokenizer cannot write {word!r} behind the prompt", [str(error)]) from error
+        if not before:
+            raise RecipeError("this tokenizer makes no tokens of the prompt")
+        if closing.special_tokens_mask[-1]:
             raise RecipeError(f"this tokenizer ends every text with {closing.tokens[-1]!r}: no word can follow the prompt")
         if after[: len(before)] != before or len(after) == len(before):
             hint = "end the prompt without a space, and begin the word with one"

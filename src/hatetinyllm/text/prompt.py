@@ -2,8 +2,10 @@
 What a language model is asked: templates with a place for the post, and the two answers it may go on with.
 
 The wording is the project's own; the paper gives none. What does not change stands before the post, so that a model
-reads it once for all posts. A template that names its answers stands in both orders, since a model may prefer the one
-it met last. The prompt is turned into tokens whole, as a model meets it, and a long post is asked about in windows.
+reads it once for all posts; of `plain`, `verbalizer` and `instruction` that part was made fuller for this reason. What
+the fuller wording does to the accuracy is not known; what reading it once saves, `benchmarks/prefix.py` tells. A template
+that names its answers stands in both orders, since a model may prefer the one it met last. The prompt is turned into
+tokens whole, as a model meets it, and a long post is asked about in windows.
 """
 
 from array import array
@@ -106,9 +108,19 @@ PROMPTS: Mapping[str, Prompt] = {
 }
 
 
+PLAIN, FEW_SHOT = "plain", "few-shot"  # few-shot: the plain prompt behind examples of the train part
+KNOWN = (*PROMPTS, FEW_SHOT)  # what may be asked for by name
+FEW = 4  # examples that few-shot shows
+
+
+def preset(name: str) -> Prompt:
+    """The preset of this name; the examples of few-shot are still to be drawn."""
+    return replace(PROMPTS[PLAIN], name=FEW_SHOT) if name == FEW_SHOT else PROMPTS[name]
+
+
 def wrong_prompts(names: Sequence[str]) -> list[str]:
     """What is wrong with a choice of presets."""
-    problems = [f"there is no prompt {name!r} ({did_you_mean(name, PROMPTS)})" for name in names if name not in PROMPTS]
+    problems = [f"there is no prompt {name!r} ({did_you_mean(name, KNOWN)})" for name in names if name not in KNOWN]
     problems += [f"prompt {name!r} stands {names.count(name)} times" for name in dict.fromkeys(names) if names.count(name) > 1]
     return problems
 

@@ -1,12 +1,15 @@
 """
-A LoRA, DoRA or IA3 that plain PEFT trained becomes a bundle of ours: the same base, the same weights, the same answers.
+A LoRA, DoRA or IA3 that plain PEFT trained becomes a bundle of ours: the same base, the same weights, the same logits.
 
 Where our tunings cannot say what PEFT was told there is no bundle, and every reason is named at once. Which label is hate
 is stated by who adopts, or by the words of a config.json beside the adapter; it is never guessed.
+
+The answers are the same for a text that our normal form leaves as it is and that fits into one window; others are read in
+our way: in normal form, and window by window.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,39 +17,61 @@ import tokenizers
 import torch
 import transformers
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from hatetinyllm.bundle import SHAPE, TOKENIZER, WEIGHTS, Bundle, Manifest, made_with, write_bundle
 from hatetinyllm.errors import ModelError
 from hatetinyllm.labels import SCHEMES, meant
 from hatetinyllm.models.hub import load
 from hatetinyllm.models.model import Model
+from hatetinyllm.models.pickled import is_copy
 from hatetinyllm.models.weights import read_shapes, read_tensors
 from hatetinyllm.policy import BEST_GUESS, BEST_GUESS_BAND
 from hatetinyllm.text.encode import Encoder, TextSettings
+from hatetinyllm.training.adapter_folder import CONFIG, check_folders
 from hatetinyllm.training.save import Built, put_files
 from hatetinyllm.tuning.foreign import Foreign, strange_layers, tuning_of, unsayable
 from hatetinyllm.tuning.tune import fill_adapter, tune
 from hatetinyllm.types import Choice, Head
 
-CONFIG, PICKLE = "adapter_config.json", "adapter_model.bin"
 HEADLINE = "hate"
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+PROBES = (  # in normal form, so that no difference is told that no text of ours would meet
+    "They are ALL welcome here, aren't they? Nobody's left out!",
+    "naïve café, Straße, 12,500 people (3.5%) http #weather @user 🙂",
+    "привет друзья، أهلا بكم، 欢迎大家 नमस्ते",
+)
 
 
 def adopt(
-    adapter: Path, out: Path, *, labels: Sequence[str] = (), base: str | None = None, settings: TextSettings | None = None
+    adapter: Path,
+    out: Path,
+    *,
+    labels: Sequence[str] = (),
+    base: str | None = None,
+    pickled: bool = False,
+    settings: TextSettings | None = None,
 ) -> Bundle:
-    """Make a bundle of an adapter folder; `labels` names its logits in their order, `base` says where its base lies now."""
+    """
+    Make a bundle of an adapter folder.
+
+    `labels` names its logits in their order, `base` says where its base lies now, and `pickled` allows a base that has only
+    pickled weights, as it does in a recipe.
+    """
+    check_folders(adapter, out)
     foreign = read_foreign(adapter)
     named, wrong_labels = name_labels(adapter, labels)
-    _refuse(adapter, [*unsayable(foreign), *wrong_labels, *_no_base(foreign, base), *_no_room(out)])
+    _refuse(adapter, [*unsayable(foreign), *wrong_labels, *_no_base(foreign, base)])
     revision = None if base else foreign.says.get("revision")
-    model = load(2, id=base or str(foreign.says["base_model_name_or_path"]), revision=revision)
+    model = load(2, id=base or str(foreign.says["base_model_name_or_path"]), revision=revision, pickled=pickled)
     settings = settings or TextSettings()
     _refuse(adapter, [*_foreign_tokenizer(adapter, model), *_too_long(settings, model), *_other_layers(foreign, model)])
     tuning = tuning_of(foreign, model.net)
     tuned = tune(model.net, tuning)
     assert tuned.adapter is not None, "LoRA and its kin add an adapter"
-    fill_adapter(tuned.adapter, read_tensors(adapter / WEIGHTS["adapter"]), where=adapter)
+    tensors = read_tensors(adapter / WEIGHTS["adapter"])
+    _refuse(adapter, [*_no_numbers(tensors)][:20])
+    fill_adapter(tuned.adapter, tensors, where=adapter)
     built = Built(model=model, encoder=Encoder(model.tokenizer, settings), tuned=tuned, form="adapter")
     manifest = _manifest(model, named, settings, tuning)
     return write_bundle(out, manifest, lambda folder: put_files(folder, built, named))
@@ -66,7 +91,7 @@ def _manifest(model: Model, labels: tuple[str, ...], settings: TextSettings, tun
         heads=(Head(name=HEADLINE, labels=labels, positive=SCHEMES[HEADLINE].positive),),
         bands={BEST_GUESS: BEST_GUESS_BAND},
         text=asdict(settings),
-        model=Choice(name="hub", options={"id": base.source, "revision": base.revision, "pickled": False}),
+        model=Choice(name="hub", options={"id": base.source, "revision": base.revision, "pickled": _was_pickled(model)}),
         tuning=tuning,
         base=base,
         base_licence=base.licence or f"not stated by {base.source}",
@@ -77,12 +102,6 @@ def _manifest(model: Model, labels: tuple[str, ...], settings: TextSettings, tun
 def read_foreign(adapter: Path) -> Foreign:
     """What an adapter folder says and holds; no code of it is run."""
     path = adapter / CONFIG
-    if not path.is_file():
-        raise ModelError(f"{str(adapter)!r} is no adapter of PEFT: it has no {CONFIG}")
-    if not (adapter / WEIGHTS["adapter"]).is_file():
-        held = f"its weights are in {PICKLE}, which can run code when opened" if (adapter / PICKLE).is_file() else "no weights"
-        told = ["save it again by PEFT, with safe_serialization=True"] if (adapter / PICKLE).is_file() else []
-        raise ModelError(f"{str(adapter)!r} has no {WEIGHTS['adapter']}: {held}", told)
     try:
         says = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -112,11 +131,6 @@ def _no_base(foreign: Foreign, base: str | None) -> Iterator[str]:
         yield "base_model_name_or_path is empty: say by --base where its base lies"
 
 
-def _no_room(out: Path) -> Iterator[str]:
-    if out.exists():
-        yield f"{out} is there already: name another folder by --out"
-
-
 def _words_beside(folder: Path) -> list[str]:
     """The labels of a config.json in the folder, in their order; none where it says none."""
     try:
@@ -127,7 +141,7 @@ def _words_beside(folder: Path) -> list[str]:
 
 
 def _foreign_tokenizer(adapter: Path, model: Model) -> Iterator[str]:
-    """A tokenizer saved with the adapter must be the base's: a bundle reads by that."""
+    """A tokenizer saved with the adapter must read as the base's does: a bundle reads by that."""
     path = adapter / TOKENIZER
     if path.is_file():
         try:
@@ -137,6 +151,32 @@ def _foreign_tokenizer(adapter: Path, model: Model) -> Iterator[str]:
             return
         if own.get_vocab() != model.tokenizer.get_vocab():
             yield f"{path} has other tokens than the tokenizer of its base"
+        elif other := [probe for probe in PROBES if _ids(own, probe) != _ids(model.tokenizer, probe)]:
+            yield f"{path} reads {other[0]!r} as other tokens than the tokenizer of its base: if it read no text, remove it"
+
+
+def _ids(tokenizer: Tokenizer, text: str) -> list[int] | str:
+    """The whole text's, however the file would cut or pad it."""
+    whole = Tokenizer.from_str(tokenizer.to_str())
+    whole.no_truncation()
+    whole.no_padding()
+    try:
+        return whole.encode(text).ids
+    except Exception as error:  # a vocabulary without a word for the unknown
+        return str(error)
+
+
+def _no_numbers(tensors: Mapping[str, Tensor]) -> Iterator[str]:
+    for name, tensor in tensors.items():
+        if tensor.dtype not in FLOATS:
+            yield f"{name} is of {str(tensor.dtype).removeprefix('torch.')}, expected floats"
+        elif not tensor.float().isfinite().all():
+            yield f"{name} holds what is no number, or too large for 32 bits"
+
+
+def _was_pickled(model: Model) -> bool:
+    """Whether the base was read from our copy of pickled weights: opening the bundle elsewhere may then make that copy."""
+    return model.folder is not None and is_copy(model.folder)
 
 
 def _too_long(settings: TextSettings, model: Model) -> Iterator[str]:

@@ -69,12 +69,13 @@ def foresee_duration(
         for name, limit_s in limits.items()
     } | {"learnt": learnt.seconds}
     real = {name: seconds[name] / EFFICIENCY + CALL_S * getattr(rehearsal, name).calls for name in seconds}
+    parts = min(options["parts"], options["batch_size"])  # no part is less than a text
     return Duration(
         steps=steps,
-        step_s=real["learnt"] * options["parts"] + real["descended"],
+        step_s=real["learnt"] * parts + real["descended"],
         judged=judged,
         judging_s=judged * real["read"] / read.texts,
         saving_s=(saves + 1) * STATE_BYTES * learns / SAVED_BYTES_PER_S,
-        flops=rehearsal.learnt.flops * options["parts"],
+        flops=rehearsal.learnt.flops * parts,
         speed=learnt.speed,
     )

@@ -24,7 +24,7 @@ from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
 from hatetinyllm.models.label_words import wrong_words
-from hatetinyllm.models.model import Model, load_model, with_readout
+from hatetinyllm.models.model import Model, check_model, load_model, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
@@ -69,8 +69,10 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
     if problems := [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]:
         raise RecipeError("the recipe cannot be followed", problems)
     _check_form(recipe)
-    if to_read and (card := card_of(recipe["data"].name)):
-        require_consent(card)
+    if to_read:
+        if card := card_of(recipe["data"].name):
+            require_consent(card)
+        check_model(recipe["model"])
     return recipe
 
 
@@ -81,6 +83,8 @@ def _wrong_readout(recipe: Recipe) -> list[str]:
         return []
     heads = len(recipe["heads"].options["heads"])
     problems = wrong_words(options["words"], prompt=recipe["text"].options["prompt"], heads=heads, labels=2)
+    if not (options["words"] and recipe["text"].options["prompt"]):
+        problems.append("a prompt and its words, to begin with: --preset label-words, or `hatetinyllm init --preset label-words`")
     if recipe["model"].name == "scratch":
         problems.append("readout label-words needs a language model: model 'scratch' begins with random numbers and has no words")
     if recipe["tuning"].name == "head" and not options["learns"]:

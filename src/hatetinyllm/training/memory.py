@@ -3,7 +3,8 @@ The memory a run needs at its fullest moment, worked out from shapes and a rehea
 
     program + weights + optimiser + the larger of (gradients + activations of a step) and (a block of texts being judged)
 
-Activations are those of the longest texts the recipe allows, so most steps need less.
+Activations are those of the longest texts the recipe allows, so most steps need less. A net that will be kept in 4 bits is
+read whole before: where that is more than all of this, it is the fullest moment.
 """
 
 from dataclasses import dataclass
@@ -31,11 +32,13 @@ class Memory:
     activations: int  # beyond the gradients, at the fullest moment of a step
     judging: int  # of a block of texts that is judged
     available: int  # on this machine or its card; 0 where the system does not say
+    reading: int = 0  # the weights as the checkpoint has them, where they are kept in fewer bits afterwards
 
     @property
     def peak(self) -> int:
         """The most that is held at once."""
-        return self.program + self.weights + self.optimiser + max(self.gradients + self.activations, self.judging)
+        working = self.weights + self.optimiser + max(self.gradients + self.activations, self.judging)
+        return self.program + max(working, self.reading)
 
     @property
     def fits(self) -> bool | None:
@@ -58,6 +61,7 @@ def foresee_memory(
         activations=round(SPARE * max(0, step - gradients)),
         judging=round(SPARE * rehearsal.read.peak_bytes),
         available=available,
+        reading=_weight_bytes(net, in_4_bits=False) if in_4_bits else 0,
     )
 
 

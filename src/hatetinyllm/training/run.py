@@ -11,8 +11,8 @@ A run's folder, and the lock that keeps a second process out of it.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -24,6 +24,8 @@ from hatetinyllm.folder import remove_leftovers, write_text_whole
 from hatetinyllm.plain import to_json
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.loop import Step
+
+LOCK = ".lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,28 +68,61 @@ class Run:
 
 @contextmanager
 def open_run(folder: Path, *, resume: bool = False, overwrite: bool = False) -> Iterator[Run]:
-    """Hold a run folder for writing."""
+    """Hold a run folder for writing; a run that failed before anything worth keeping was there leaves no folder of its making."""
     run = Run(folder=folder, writes=is_first_process())
     if resume and not run.recipe.is_file():
         raise TrainingError(f"{str(folder)!r} holds no run to resume: it has no {run.recipe.name}")
     if not run.writes:
         yield run
         return
+    made = not folder.exists()
     with locked(folder):
         _make_room(run, resume=resume, overwrite=overwrite)
-        yield run
+        try:
+            yield run
+        except Exception:
+            if made and _nothing_to_keep(run):
+                for path in (run.recipe, run.rejected):
+                    path.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep every other process out of a folder; the lock falls with this one, even by kill -9."""
+    """
+    Keep every other process out of a folder; the lock falls with this one, even by kill -9.
+
+    Folders that were made for it are gone again after an error, if nothing else stands in them.
+    """
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        lock = FileLock(folder / ".lock").acquire(timeout=0)
+        lock = FileLock(folder / LOCK).acquire(timeout=0)
     except Timeout as error:
         raise RunLocked(f"another process is writing {str(folder)!r}", ["wait, or choose another folder by --out"]) from error
     with lock:
-        yield
+        try:
+            yield
+        except Exception:
+            _unmake(folder, made)
+            raise
+
+
+def _unmake(folder: Path, made: Sequence[Path]) -> None:
+    """Remove folders of our making; one that holds anything but the lock stays, and so do those around it."""
+    if folder not in made or any(path.name != LOCK for path in folder.iterdir()):
+        return
+    with suppress(OSError):  # Windows keeps a file that is open
+        (folder / LOCK).unlink(missing_ok=True)
+        for place in made:
+            place.rmdir()
+
+
+def _nothing_to_keep(run: Run) -> bool:
+    """No step was taken, and no row was set aside that somebody may want to look at."""
+    if run.rejected.is_file() and run.rejected.stat().st_size:
+        return False
+    return not any(path.exists() for path in (run.steps, run.checkpoints, run.bundle, run.results))
 
 
 def write_note(run: Run, path: Path, text: str) -> None:

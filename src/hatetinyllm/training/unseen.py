@@ -30,6 +30,9 @@ class Unseen:
 def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]) -> Unseen:
     """A part of a dataset without the rows whose text the bundle learnt from, or chose its thresholds by."""
     own = read_toml(bundle.manifest.recipe, where=f"the recipe in {bundle.folder}")
+    if data is None and not own:
+        hints = ["name the rows to judge it on by --data NAME"]
+        raise DataError("the bundle does not say what it learnt from: it was trained elsewhere", hints)
     if data is None:
         asked = with_settings(own, settings)
         own = with_settings(own, [setting for setting in settings if setting.startswith(PLACES)])  # its file may have moved
@@ -54,6 +57,8 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
 
 def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, foreign: bool) -> tuple[set[str], list[str]]:
     """What the bundle read in training and chose its thresholds by; a note where that cannot be read again."""
+    if not own:
+        return set(), ["what the bundle learnt from is unknown, it was trained elsewhere: these rows may be among it"]
     try:
         if splits is None:
             _refuse_other_files(own, bundle)

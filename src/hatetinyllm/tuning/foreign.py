@@ -21,6 +21,7 @@ from hatetinyllm.types import Choice
 PREFIX = "base_model.model."  # of every name in PEFT's file
 MARKS = (".lora_A.", ".ia3_l")  # what follows the name of a tuned layer there
 KINDS = {"LORA": LoraConfig, "IA3": IA3Config}
+MOST = 1_000_000  # for a rank and an alpha
 STARTS = (True, False, "gaussian", "orthogonal", "eva", None)  # of LoRA's matrices; any other start changes the base as well
 
 # What a configuration may say freely: it is said again by our options, read from the weights, or means nothing once trained.
@@ -54,7 +55,7 @@ class Foreign:
     @property
     def inputs(self) -> list[str]:
         """Of IA3, the layers that are stretched at their input: there the vector lies."""
-        flat = {name.partition(MARKS[1])[0] for name, shape in self.shapes.items() if MARKS[1] in name and shape[0] == 1}
+        flat = {name.partition(MARKS[1])[0] for name, shape in self.shapes.items() if MARKS[1] in name and shape[:1] == (1,)}
         return [layer for layer in self.layers if PREFIX + layer in flat]
 
 
@@ -75,7 +76,7 @@ def unsayable(foreign: Foreign) -> list[str]:
         problems += _wrong_lora(foreign)
     elif not foreign.inputs or len(foreign.inputs) == len(foreign.layers):
         problems.append("feedforward_modules: tuning 'ia3' stretches some layers at their output and some at their input")
-    return [*problems, *_wrong_weights(foreign)]
+    return [*problems, *_wrong_types(foreign), *_wrong_weights(foreign)]
 
 
 def strange_layers(foreign: Foreign, net: nn.Module) -> list[str]:
@@ -111,17 +112,35 @@ def _default(item: "dataclasses.Field[Any]") -> Any:
     return item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
 
 
+def _wrong_types(foreign: Foreign) -> Iterator[str]:
+    """Values of another type than PEFT writes."""
+    says = foreign.says
+    for name in ("base_model_name_or_path", "revision"):
+        if not isinstance(says.get(name), str | None):
+            yield f"{name} is {_short(says[name])}: expected text"
+    if not isinstance(saved := says.get("modules_to_save"), str | list | None):
+        yield f"modules_to_save is {_short(saved)}: expected a list of names"
+    for name, shape in foreign.shapes.items():
+        if not shape:
+            yield f"{name} is a single number, and no weight of an adapter is"
+
+
+def _short(value: Any) -> str:
+    told = repr(value)
+    return told if len(told) <= 80 else f"{told[:40]}... ({len(told):,} characters)"
+
+
 def _wrong_lora(foreign: Foreign) -> Iterator[str]:
     says = foreign.says
     for name in ("r", "lora_alpha"):
-        if type(says.get(name)) is not int or says[name] < 1:
-            yield f"{name} is {says.get(name)!r}: expected a whole number, 1 or more"
-    ranks = {shape[0] for name, shape in foreign.shapes.items() if MARKS[0] in name}
-    if ranks - {says.get("r")} and not says.get("rank_pattern"):
-        yield f"r is {says.get('r')!r}, and its matrices are {', '.join(map(str, sorted(ranks)))} wide"
+        if type(says.get(name)) is not int or not 1 <= says[name] <= MOST:
+            yield f"{name} is {_short(says.get(name))}: expected a whole number from 1 to {MOST:,}"
+    ranks = {shape[0] for name, shape in foreign.shapes.items() if MARKS[0] in name and shape}
+    if type(says.get("r")) is int and ranks - {says["r"]} and not says.get("rank_pattern"):
+        yield f"r is {_short(says['r'])}, and its matrices are {', '.join(map(str, sorted(ranks)))} wide"
     dropout = says.get("lora_dropout") or 0.0
     if not isinstance(dropout, int | float) or not 0 <= dropout <= 1:
-        yield f"lora_dropout is {dropout!r}: expected a number from 0 to 1"
+        yield f"lora_dropout is {_short(dropout)}: expected a number from 0 to 1"
     if (start := says.get("init_lora_weights", True)) not in STARTS:
         yield f"init_lora_weights is {start!r}: it changed the weights of the base too, and they are not here"
 
@@ -131,10 +150,11 @@ def _wrong_weights(foreign: Foreign) -> Iterator[str]:
     head = foreign.shapes.get(f"{PREFIX}{READOUT}.weight")
     if head is None:
         yield f"it holds no {READOUT}.weight: its readout was not saved, and without it there are no answers"
-    elif head[0] != 2:
+    elif head and head[0] != 2:
         yield f"its readout has {head[0]} labels: only one of two labels can be adopted"
     saved = foreign.says.get("modules_to_save") or []
-    named = [str(name) for name in ([saved] if isinstance(saved, str) else saved) if name not in (READOUT, "classifier")]
+    listed = saved if isinstance(saved, list) else [saved] if isinstance(saved, str) else []
+    named = [str(name) for name in listed if name not in (READOUT, "classifier")]
     if named:  # PEFT names these two by itself
         yield f"modules_to_save names {', '.join(named)}: only the readout can be kept beside an adapter"
     if not foreign.layers:

@@ -34,7 +34,12 @@ class Tuned:
 
 def tune(net: nn.Module, choice: Choice) -> Tuned:
     """Apply the chosen tuning to a net."""
-    tuned: Tuned = TUNINGS.get(choice.name)(net, **choice.options)
+    try:
+        tuned: Tuned = TUNINGS.get(choice.name)(net, **choice.options)
+    except (ValueError, AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError) as error:
+        kind = getattr(getattr(net, "config", None), "model_type", type(net).__name__)
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"tuning {choice.name!r} cannot be applied to a model of type {kind!r}", [said]) from error
     return tuned
 
 

@@ -1,12 +1,15 @@
 """Adapter bundles stand on their named base, proved by its digest; every other base is refused."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import BundleError, ModelError
@@ -72,9 +75,56 @@ def test_a_bundle_of_any_tuning_says_what_was_judged(base: Path, tmp_path: Path,
 def test_a_base_that_moved_is_found_by_hand(trained: Outcome, base: Path, tmp_path: Path) -> None:
     before = Detector.open(trained.bundle.folder).scores(TEXTS)
     moved = base.rename(tmp_path / "moved")
-    with pytest.raises(ModelError, match="not here"):
+    with pytest.raises(ModelError, match="there is no folder") as caught:
         Detector.open(trained.bundle.folder)
+    assert "--base" in caught.value.problems[-1]
     assert Detector.open(trained.bundle.folder, base=moved).scores(TEXTS) == pytest.approx(before, abs=1e-6)
+
+
+@pytest.fixture
+def over_pickled(base: Path, tmp_path: Path) -> Callable[[bool], Path]:
+    """Gives a bundle over a base with only pickled weights, as it comes to a machine that has no copy; was that allowed?"""
+
+    def make(allowed: bool) -> Path:
+        torch.save(load_file(base / "model.safetensors"), base / "pytorch_model.bin")
+        (base / "model.safetensors").unlink()
+        asked = recipe(base)
+        asked["model"]["pickled"] = True
+        folder = train(asked, tmp_path / "run").bundle.folder
+        if not allowed:
+            path = folder / "manifest.json"
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest["model"]["options"]["pickled"] = False
+            path.write_text(json.dumps(manifest), encoding="utf-8")
+            write_sums(folder)
+        return folder
+
+    return make
+
+
+def test_over_a_pickled_base_it_opens_on_another_machine(over_pickled: Callable[[bool], Path], own_cache: Path) -> None:
+    folder = over_pickled(True)
+    before = list(Detector.open(folder).scores(TEXTS))
+    shutil.rmtree(own_cache / "models")
+    assert list(Detector.open(folder).scores(TEXTS)) == before
+    assert list(own_cache.rglob("model.safetensors"))
+
+
+def test_over_a_pickled_base_nothing_is_read_that_nobody_allowed(
+    over_pickled: Callable[[bool], Path], base: Path, own_cache: Path
+) -> None:
+    folder = over_pickled(False)
+    before = list(Detector.open(folder).scores(TEXTS))
+    shutil.rmtree(own_cache / "models")
+    with pytest.raises(BundleError, match="has no safetensors here") as caught:
+        Detector.open(folder)
+    assert not (own_cache / "models").exists()
+    with pytest.raises(BundleError, match="has no safetensors here"):
+        Detector.open(folder, base=base)
+    python, option, code = shlex.split(caught.value.problems[-1])
+    assert (python, option) == ("python", "-c")
+    exec(code)
+    assert list(Detector.open(folder).scores(TEXTS)) == before
 
 
 def test_another_base_is_refused(trained: Outcome, base: Path) -> None:

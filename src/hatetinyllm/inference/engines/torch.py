@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from transformers import AutoModel
 
 from hatetinyllm.bundle import Bundle
-from hatetinyllm.errors import BundleError
+from hatetinyllm.errors import BundleError, ModelError
 from hatetinyllm.models.hub import attention_of, find_checkpoint, read_decoder, weights_digest
 from hatetinyllm.models.readout import Readout, has_bias, logits_of
 from hatetinyllm.models.weights import read_net, read_shapes, read_tensors
@@ -40,12 +41,7 @@ def open_engine(bundle: Bundle, *, base: Path | None = None) -> TorchEngine:
 
 def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Module:
     """The named base, proved by its digest, with the bundle's adapter on it."""
-    stated = bundle.manifest.base
-    assert stated is not None, "an adapter bundle names its base"
-    folder, _ = find_checkpoint(str(base) if base else stated.source, None if base else stated.revision)
-    if (found := weights_digest(folder)) != stated.sha256:
-        raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
-    decoder = read_decoder(folder)
+    decoder = read_decoder(_found_base(bundle, base))
     how, held = attention_of(decoder.config), read_shapes(bundle.weights)
     bias = has_bias(held)
     with torch.device("meta"):  # first on shapes alone: a stranger's options could ask for any amount of memory
@@ -58,6 +54,35 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     assert tuned.adapter is not None
     fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
     return tuned.net
+
+
+def _found_base(bundle: Bundle, moved: Path | None) -> Path:
+    """
+    Its base on this machine, proved by its digest.
+
+    Where the base has only pickled weights, and the bundle was made by somebody who allowed reading them (`pickled = true`
+    among its model's options), the safetensors copy is made here if it is missing: no code is run by that, and the copy
+    has the same bytes everywhere. A bundle that does not say so is refused, with the line that makes the copy.
+    """
+    stated = bundle.manifest.base
+    assert stated is not None, "an adapter bundle names its base"
+    source, revision = (str(moved), None) if moved else (stated.source, stated.revision)
+    allowed = bundle.manifest.model.options.get("pickled") is True
+    try:
+        folder, _ = find_checkpoint(source, revision, pickled=allowed)
+    except ModelError as error:
+        hint = "was it moved? --base FOLDER (base= in Python) says where it lies now"
+        raise ModelError(f"the base of {bundle.folder}: {error.message}", [*error.problems, hint]) from error
+    if not any(folder.glob("*.safetensors")):
+        copying = f"from hatetinyllm.models.hub import find_checkpoint as find; find({source!r}, {revision!r}, pickled=True)"
+        ways = [
+            "if its weights are only pickled, this line reads them once without running code and keeps a safetensors copy:",
+            f"python -c {quote(copying)}",
+        ]
+        raise BundleError(f"the base of {bundle.folder} has no safetensors here: {folder}", [] if allowed else ways)
+    if (found := weights_digest(folder)) != stated.sha256:
+        raise BundleError(f"{folder} is not the base of {bundle.folder}", [f"sha256 {found}", f"expected {stated.sha256}"])
+    return folder
 
 
 def _tuned(bundle: Bundle, net: Readout) -> Tuned:
