@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,9 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 torch.set_num_threads(1)  # the tests run side by side, and threads of several nets would fight for the same cores
+for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), handler)  # a shell's background job is started deaf to them, and so are its children
 REAL_DATA = os.environ.get("HATETINYLLM_DATA")
 
 
