@@ -190,6 +190,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Interval:
+    """Where a figure would mostly come to lie on other rows of the same kind."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"an interval goes from low to high, got {self.low} and {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """How a set of verdicts fared against the truth, with the positive label named and its share beside it."""
 
@@ -202,6 +214,8 @@ class Result:
     metrics: Mapping[str, float | None]  # None: the rows have one label only, and the metric needs both
     confusion: Mapping[str, Mapping[str, int]]  # truth -> guess -> rows
     left_out: int = 0  # rows without a label or with nothing to read
+    intervals: Mapping[str, Interval] = field(default_factory=dict)  # of 95 %, by the same names as the metrics
+    clusters: int | None = None  # groups of kin the rows fall into: the intervals draw whole groups
 
     def __post_init__(self) -> None:
         counted = sum(sum(row.values()) for row in self.confusion.values())
