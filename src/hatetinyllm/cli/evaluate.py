@@ -28,7 +28,7 @@ def evaluate(
     detector = Detector.open(bundle, base=base)
     band = band_of(mode, detector.bundle.manifest.bands)
     unseen = unseen_rows(detector.bundle, data, part, settings or [])
-    name = f"{unseen.name} {part}"
+    name = f"{unseen.splits.name} {part}"
     result = judge(detector.scores, unseen.examples, detector.heads[0], name=name, threshold=band.high)
     if json:
         say_json({**plain(result), "mode": mode, "seen_left_out": unseen.seen, "notes": unseen.notes})

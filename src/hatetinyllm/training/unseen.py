@@ -14,6 +14,7 @@ from hatetinyllm.text.normalise import normalise
 from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.types import PARTS, Example, Splits
 
+SECTIONS = ("data", "sample", "split")  # of a recipe: what its rows come from
 PLACES = tuple(f"data.{key}=" for key in ("path", *PARTS))
 
 
@@ -21,10 +22,13 @@ PLACES = tuple(f"data.{key}=" for key in ("path", *PARTS))
 class Unseen:
     """Examples, how many were left out because the bundle learnt from their text, and what a reader must know."""
 
-    name: str
+    splits: Splits  # the dataset as it was parted, before anything was left out
+    part: str
     examples: tuple[Example, ...]
     seen: int
     notes: tuple[str, ...]
+    learnt: Splits | None  # what the bundle learnt from, where it can be read
+    asked: Mapping[str, Any]  # the sections of a recipe that give these rows again
 
 
 def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]) -> Unseen:
@@ -45,20 +49,23 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
     # Its own data as it learnt from it is not read, and its kin not looked for, a second time.
-    learnt, notes = _learnt_texts(bundle, own, splits if asked == own else None, foreign=data is not None)
+    own_splits, notes = _learnt(bundle, own, splits if asked == own else None, foreign=data is not None)
     version = _version(bundle)
+    learnt = {normalise(example.text, version).text for example in (*own_splits.train, *own_splits.dev)} if own_splits else set()
     fresh = tuple(example for example in rows if normalise(example.text, version).text not in learnt)
     seen = len(rows) - len(fresh)
     if not fresh:
         raise DataError(f"the bundle learnt from all {len(rows):,} rows of {splits.name} {part}: a figure on them says nothing")
     told = [f"{seen:,} of {len(rows):,} rows left out: the bundle learnt from their text"] if seen else []
-    return Unseen(name=splits.name, examples=fresh, seen=seen, notes=(*told, *notes, *splits.notes))
+    told = [*told, *notes, *splits.notes]
+    read = _only(asked, SECTIONS)
+    return Unseen(splits=splits, part=part, examples=fresh, seen=seen, notes=tuple(told), learnt=own_splits, asked=read)
 
 
-def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, foreign: bool) -> tuple[set[str], list[str]]:
+def _learnt(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, foreign: bool) -> tuple[Splits | None, list[str]]:
     """What the bundle read in training and chose its thresholds by; a note where that cannot be read again."""
     if not own:
-        return set(), ["what the bundle learnt from is unknown, it was trained elsewhere: these rows may be among it"]
+        return None, ["what the bundle learnt from is unknown, it was trained elsewhere: these rows may be among it"]
     try:
         if splits is None:
             _refuse_other_files(own, bundle)
@@ -68,8 +75,8 @@ def _learnt_texts(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None,
     except HateTinyLLMError as error:
         if not foreign:
             raise
-        return set(), [f"what the bundle learnt from cannot be read here, so nothing could be left out: {error.message}"]
-    return {normalise(example.text, _version(bundle)).text for example in (*splits.train, *splits.dev)}, []
+        return None, [f"what the bundle learnt from cannot be read here, so nothing could be left out: {error.message}"]
+    return splits, []
 
 
 def _splits(given: Mapping[str, Any]) -> Splits:
@@ -78,9 +85,7 @@ def _splits(given: Mapping[str, Any]) -> Splits:
 
     The recipe may be a stranger's, so the plugins it names are not imported; a check asks for a model and a tuning.
     """
-    return read_splits(
-        check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, ("data", "sample", "split"))})
-    )
+    return read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, SECTIONS)}))
 
 
 def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
