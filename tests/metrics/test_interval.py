@@ -6,17 +6,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.metrics.classification import accuracy, f1_negative, f1_positive, macro_f1, precision, recall
+from hatetinyllm.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    f1_negative,
+    f1_positive,
+    fnr,
+    fpr,
+    macro_f1,
+    mcc,
+    precision,
+    recall,
+    weighted_f1,
+)
 from hatetinyllm.metrics.interval import OF_COUNTS, bootstrap, mean_confusion, of_counts
 from hatetinyllm.types import Result
 
 OF_ROWS = {
     "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
     "f1_negative": f1_negative,
     "f1_positive": f1_positive,
+    "fnr": fnr,
+    "fpr": fpr,
     "macro_f1": macro_f1,
+    "mcc": mcc,
     "precision": precision,
     "recall": recall,
+    "weighted_f1": weighted_f1,
 }
 CONFUSION = [[150, 50], [30, 170]]
 
@@ -29,7 +46,7 @@ def rows_of(tn: int, fp: int, fn: int, tp: int) -> tuple[np.ndarray, np.ndarray]
 def test_metrics_of_counts_are_those_of_rows(counts: tuple[int, int, int, int]) -> None:
     assert set(OF_COUNTS) == set(OF_ROWS)
     for name, metric in OF_ROWS.items():
-        assert of_counts(np.array([counts], dtype=float), name)[0] == pytest.approx(metric(*rows_of(*counts)))
+        assert of_counts(np.array([counts], dtype=float), name)[0] == pytest.approx(metric(*rows_of(*counts)), nan_ok=True)
 
 
 @pytest.mark.parametrize("metric", sorted(OF_ROWS))
@@ -61,6 +78,13 @@ def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
         low, high = bootstrap(counts, "accuracy", seed, draws=400)
         hits += low <= 0.75 <= high
     assert 178 <= hits <= 199  # 95 % of 200 is 190, give or take four standard deviations
+
+
+def test_a_question_about_rows_that_are_not_there_has_no_interval() -> None:
+    with pytest.raises(DataError, match="one label only"):
+        bootstrap([[0, 0], [3, 4]], "fpr", 0)
+    low, high = bootstrap([[1, 1], [30, 40]], "fpr", 0)  # some draws have no negative row
+    assert (low, high) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("counts", [[[1, 2]], [[0, 0], [0, 0]], [[-1, 2], [3, 4]]])

@@ -2,12 +2,14 @@
 Metrics of labels at a threshold. 1 is the positive label; a score from the threshold on is called positive.
 
 Where a ratio has nothing below the line (no row called positive), it is 0, as is customary; the confusion matrix beside
-it shows why.
+it shows why. A question about the rows of one label (fpr, fnr, balanced accuracy) is not a number where there are none.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
+
+from hatetinyllm.metrics.interval import of_counts
 
 Truth = NDArray[np.int64]
 Scores = NDArray[np.float64]
@@ -43,6 +45,31 @@ def recall(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
     return float(recall_score(truth, called(scores, threshold), zero_division=0))
 
 
+def balanced_accuracy(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
+    """The mean of the shares of both labels' rows that were labelled right."""
+    return _counted("balanced_accuracy", truth, scores, threshold)
+
+
+def mcc(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
+    """Matthews' correlation of truth and call: 0 where either is all of one label."""
+    return _counted("mcc", truth, scores, threshold)
+
+
+def weighted_f1(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
+    """Both labels' F1, each as much as it has rows: for comparison with papers only, since it hides the rarer label."""
+    return _counted("weighted_f1", truth, scores, threshold)
+
+
+def fpr(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
+    """Of the negative rows, the share that was called positive."""
+    return _counted("fpr", truth, scores, threshold)
+
+
+def fnr(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
+    """Of the positive rows, the share that was called negative."""
+    return _counted("fnr", truth, scores, threshold)
+
+
 def confusion(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> NDArray[np.int64]:
     """Rows by truth (down) and call (across), negative first."""
     counted: NDArray[np.int64] = confusion_matrix(truth, called(scores, threshold), labels=[0, 1])
@@ -52,3 +79,7 @@ def confusion(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> NDArra
 def called(scores: Scores, threshold: float) -> Truth:
     """1 where the score reaches the threshold."""
     return (scores >= threshold).astype(np.int64)
+
+
+def _counted(metric: str, truth: Truth, scores: Scores, threshold: float) -> float:
+    return float(of_counts(confusion(truth, scores, threshold=threshold).reshape(1, 4).astype(np.float64), metric)[0])

@@ -32,12 +32,19 @@ def bootstrap(
         raise DataError(f"an interval needs counts of two labels and at least one row, got {confusion!r}")
     drawn = np.random.default_rng(seed).multinomial(rows, counts / counts.sum(), size=draws).astype(np.float64)
     values = of_counts(drawn, metric)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        raise DataError(f"there is no interval for the metric {metric!r}: the rows have one label only")
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
 def of_counts(counts: Counts, metric: str) -> Counts:
-    """A metric of each row of counts tn, fp, fn, tp; 0 where a ratio has nothing below the line."""
+    """
+    A metric of each row of counts tn, fp, fn, tp; 0 where a ratio has nothing below the line.
+
+    What is asked of the rows of one label (fpr, fnr, balanced accuracy) is not a number where there are none of them.
+    """
     tn, fp, fn, tp = np.asarray(counts, dtype=np.float64).T
     return OF_COUNTS[metric](tn, fp, fn, tp)
 
@@ -54,15 +61,31 @@ def _f1(tp: Counts, fp: Counts, fn: Counts) -> Counts:
     return _ratio(2 * tp, 2 * tp + fp + fn)
 
 
-def _ratio(above: Counts, below: Counts) -> Counts:
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+def _weighted_f1(tn: Counts, fp: Counts, fn: Counts, tp: Counts) -> Counts:
+    return _ratio((tp + fn) * _f1(tp, fp, fn) + (tn + fp) * _f1(tn, fn, fp), tn + fp + fn + tp)
+
+
+def _mcc(tn: Counts, fp: Counts, fn: Counts, tp: Counts) -> Counts:
+    margins = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
+    return _ratio(tp * tn - fp * fn, margins)
+
+
+def _ratio(above: Counts, below: Counts, *, otherwise: float = 0.0) -> Counts:
+    return np.divide(above, below, out=np.full_like(above, otherwise), where=below > 0)
 
 
 OF_COUNTS: Mapping[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
     "accuracy": lambda tn, fp, fn, tp: _ratio(tn + tp, tn + fp + fn + tp),
+    "balanced_accuracy": lambda tn, fp, fn, tp: (
+        (_ratio(tp, tp + fn, otherwise=np.nan) + _ratio(tn, tn + fp, otherwise=np.nan)) / 2
+    ),
     "f1_negative": lambda tn, fp, fn, tp: _f1(tn, fn, fp),
     "f1_positive": lambda tn, fp, fn, tp: _f1(tp, fp, fn),
+    "fnr": lambda tn, fp, fn, tp: _ratio(fn, tp + fn, otherwise=np.nan),
+    "fpr": lambda tn, fp, fn, tp: _ratio(fp, tn + fp, otherwise=np.nan),
     "macro_f1": lambda tn, fp, fn, tp: (_f1(tp, fp, fn) + _f1(tn, fn, fp)) / 2,
+    "mcc": _mcc,
     "precision": lambda tn, fp, fn, tp: _ratio(tp, tp + fp),
     "recall": lambda tn, fp, fn, tp: _ratio(tp, tp + fn),
+    "weighted_f1": _weighted_f1,
 }
