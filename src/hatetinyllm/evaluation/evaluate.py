@@ -61,10 +61,15 @@ def measure(
     """Every registered metric; `f1_positive` becomes `f1_hate`, so that no figure leaves its label unsaid."""
     found: dict[str, float | None] = {}
     for name in METRICS:
-        said = name.replace("positive", positive).replace("negative", negative)
+        said = said_of(name, positive, negative)
         value = METRICS.get(name)(truth, scores, threshold=threshold)
         found[said] = None if math.isnan(value) else value
     return found
+
+
+def said_of(metric: str, positive: str, negative: str) -> str:
+    """A metric's name with the labels in place of the words for them."""
+    return metric.replace("positive", positive).replace("negative", negative)
 
 
 def truth_of(examples: Sequence[Example], head: Head) -> Truth:

@@ -1,0 +1,45 @@
+"""
+Several seeds of one recipe: the mean, and how far one seed lies from another.
+
+This is the spread of training, beside the interval of a single result, which is the spread of rows: neither holds the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hatetinyllm.errors import DataError
+from hatetinyllm.types import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A figure over seeds; `deviation` is the sample's (n - 1)."""
+
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    seeds: int
+
+
+def spread_of(results: Sequence[Result]) -> Mapping[str, Spread]:
+    """Each figure that all results have; they must be of the same rows, or their spread is of two things at once."""
+    if len(results) < 2:
+        raise DataError(f"a spread needs two results or more, got {len(results)}")
+    if len({(one.head, one.positive, one.rows, one.prevalence) for one in results}) > 1:
+        told = [f"{one.name}: {one.rows:,} rows, {one.prevalence:.3f} {one.positive}" for one in results]
+        raise DataError("the results are not of the same rows, so they have no common spread", told)
+    found = {}
+    for name in results[0].metrics:
+        values = [value for one in results if (value := one.metrics.get(name)) is not None]
+        if len(values) == len(results):
+            found[name] = Spread(
+                mean=float(np.mean(values)),
+                deviation=float(np.std(values, ddof=1)),
+                low=min(values),
+                high=max(values),
+                seeds=len(values),
+            )
+    return found
