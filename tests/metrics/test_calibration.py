@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
@@ -28,6 +28,7 @@ def test_by_hand() -> None:
     assert nll(truth, scores) == pytest.approx(-(math.log(0.9) + 2 * math.log(0.1) + math.log(0.7)) / 4)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_losses_are_those_of_scikit_learn(rows: list[tuple[bool, float]]) -> None:
     truth, scores = columns(rows)
@@ -43,6 +44,7 @@ def test_a_certain_row_that_is_wrong_costs_much_and_not_everything() -> None:
     assert nll(np.array([1]), np.array([1.0])) == pytest.approx(0, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_the_error_is_that_of_the_table(rows: list[tuple[bool, float]]) -> None:
     truth, scores = columns(rows)
@@ -56,6 +58,7 @@ def test_the_error_is_that_of_the_table(rows: list[tuple[bool, float]]) -> None:
         assert all(one.high <= other.low + 1e-12 for one, other in itertools.pairwise(table))
 
 
+@settings(deadline=None)
 @given(rows, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: list[tuple[bool, float]], random) -> None:
     truth, scores = columns(rows)
@@ -65,6 +68,7 @@ def test_the_order_of_rows_changes_nothing(rows: list[tuple[bool, float]], rando
         assert metric(truth[order], scores[order]) == pytest.approx(metric(truth, scores))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_equal_scores_share_a_bin(rows: list[tuple[bool, float]]) -> None:
     _, scores = columns(rows)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, matthews_corrcoef
 
@@ -46,6 +46,7 @@ def test_where_nothing_is_called_positive_precision_is_nothing_and_no_warning() 
     assert f1_positive(TRUTH, np.zeros(8)) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=50), st.floats(0, 1))
 def test_swapping_the_labels_swaps_the_f1s(rows: list[tuple[bool, float]], threshold: float) -> None:
     truth, scores = np.array([int(row[0]) for row in rows]), np.array([row[1] for row in rows])
@@ -54,6 +55,7 @@ def test_swapping_the_labels_swaps_the_f1s(rows: list[tuple[bool, float]], thres
     assert confusion(truth, scores, threshold=threshold).sum() == len(rows)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=2, max_size=60), st.floats(0, 1))
 def test_they_are_those_of_scikit_learn(rows: list[tuple[bool, float]], threshold: float) -> None:
     truth, scores = np.array([0, 1, *(int(row[0]) for row in rows)]), np.array([0.2, 0.9, *(row[1] for row in rows)])

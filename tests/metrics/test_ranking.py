@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_curve
 
@@ -35,6 +35,7 @@ def both_labels(rows: Drawn) -> tuple[np.ndarray, np.ndarray]:
     return columns([*rows, (True, 3), (False, 2)])
 
 
+@settings(deadline=None)
 @given(rows)
 def test_it_is_the_share_of_pairs_in_order(rows: Drawn) -> None:
     positives, negatives = ([score for label, score in rows if label is wanted] for wanted in (True, False))
@@ -46,6 +47,7 @@ def test_it_is_the_share_of_pairs_in_order(rows: Drawn) -> None:
     assert found == pytest.approx(sum(pairs) / len(pairs))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_average_precision_is_the_sum_of_steps(rows: Drawn) -> None:
     truth, scores = both_labels(rows)
@@ -57,6 +59,7 @@ def test_average_precision_is_the_sum_of_steps(rows: Drawn) -> None:
     assert auprc(truth, scores) == pytest.approx(area) == pytest.approx(average_precision_score(truth, scores))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_operating_points_are_the_best_of_all_thresholds(rows: Drawn) -> None:
     truth, scores = both_labels(rows)
@@ -82,6 +85,7 @@ def test_one_label_alone_is_not_a_number(metric: Callable[..., float], label: in
     assert math.isnan(metric(np.full(4, label), np.array([0.1, 0.2, 0.3, 0.4])))
 
 
+@settings(deadline=None)
 @given(rows, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_a_rising_function_change_nothing(rows: Drawn, random) -> None:
     truth, scores = both_labels(rows)
@@ -96,6 +100,7 @@ def test_scores_that_are_all_the_same_find_all_or_nothing() -> None:
     assert [metric(truth, scores) for metric in METRICS] == [0.5, 0.25, 1.0, 1.0, 0.0, 0.0]
 
 
+@settings(deadline=None)
 @given(rows)
 def test_the_forms_of_levels_are_the_metrics(rows: Drawn) -> None:
     truth, scores = both_labels(rows)

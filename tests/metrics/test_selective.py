@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatetinyllm.metrics.selective import aurc, coverage_risk, distance_of
@@ -30,6 +30,7 @@ def test_rows_equally_far_are_one_step_on_both_sides() -> None:
     assert len(set(distance_of(np.array([0.7, 0.3]), 0.5).tolist())) == 1
 
 
+@settings(deadline=None)
 @given(rows, st.floats(0.05, 0.95), st.randoms(use_true_random=False))
 def test_the_last_step_decides_all_and_the_order_of_rows_changes_nothing(rows, threshold: float, random) -> None:
     truth, scores = columns(rows)
@@ -42,6 +43,7 @@ def test_the_last_step_decides_all_and_the_order_of_rows_changes_nothing(rows, t
     assert aurc(truth[order], scores[order], threshold=threshold) == pytest.approx(aurc(truth, scores, threshold=threshold))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_it_lies_between_none_and_all_wrong(rows) -> None:
     truth, scores = columns(rows)

@@ -55,6 +55,7 @@ def test_weighting_is_repeating(rows: list[tuple[bool, int, int]], times: list[i
     assert found[FIXED][0] == pytest.approx(sum(parts) / len(truth))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_at_weights_of_one_every_form_is_its_metric(rows: list[tuple[bool, int, int]]) -> None:
     sample = sample_of(rows)

@@ -91,13 +91,15 @@ def _ordered(metric: str, truth: Truth, scores: Scores) -> float:
 
 def _auroc(true: Running, false: Running) -> NDArray[np.float64]:
     in_order = np.einsum("dl,dl->d", np.diff(false, axis=1), true[:, 1:] + true[:, :-1])
-    return in_order / (2 * true[:, -1] * false[:, -1])
+    area: NDArray[np.float64] = in_order / (2 * true[:, -1] * false[:, -1])
+    return area
 
 
 def _auprc(true: Running, false: Running) -> NDArray[np.float64]:
     found = true[:, 1:]
     precision = found / np.maximum(found + false[:, 1:], 1)  # nothing is found where nothing is called
-    return np.einsum("dl,dl->d", np.diff(true, axis=1), precision) / true[:, -1]
+    area: NDArray[np.float64] = np.einsum("dl,dl->d", np.diff(true, axis=1), precision) / true[:, -1]
+    return area
 
 
 def _fpr_at(reached: float) -> Callable[[Running, Running], NDArray[np.float64]]:

@@ -43,10 +43,11 @@ def aurc(truth: Truth, scores: Scores, *, threshold: float = 0.5) -> float:
 
 def distance_of(scores: Scores, threshold: float) -> NDArray[np.float64]:
     """How far each row is from the threshold."""
-    return np.round(np.abs(scores - threshold), DIGITS)
+    return np.abs(scores - threshold).round(DIGITS).astype(np.float64)
 
 
 def aurc_of(decided: Running, wrong: Running) -> NDArray[np.float64]:
     """The area for many weightings of the same rows: those decided up to each distance, and the errors among them."""
     risk = wrong[:, 1:] / np.maximum(decided[:, 1:], 1)  # no error where nothing is decided
-    return np.einsum("dl,dl->d", np.diff(decided, axis=1), risk) / decided[:, -1]
+    area: NDArray[np.float64] = np.einsum("dl,dl->d", np.diff(decided, axis=1), risk) / decided[:, -1]
+    return area

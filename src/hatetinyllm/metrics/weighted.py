@@ -126,7 +126,7 @@ def _by_repeating(sample: Sample, name: str) -> Judge:
 def _sums(sample: Sample, columns: NDArray[np.int64], width: int, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """(clusters, width): what the rows of each cluster add up to in their columns."""
     added = np.bincount(sample.clusters * width + columns, weights=values, minlength=sample.count * width)
-    return added.reshape(sample.count, width)
+    return added.reshape(sample.count, width).astype(np.float64, copy=False)
 
 
 def _runner(
