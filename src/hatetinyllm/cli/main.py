@@ -18,6 +18,7 @@ from hatetinyllm.cli.adopt import adopt
 from hatetinyllm.cli.cache import cache
 from hatetinyllm.cli.check_table import check_table
 from hatetinyllm.cli.classify import classify
+from hatetinyllm.cli.compare import compare
 from hatetinyllm.cli.data import data
 from hatetinyllm.cli.demo import demo
 from hatetinyllm.cli.evaluate import evaluate
@@ -46,7 +47,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, train, zero_shot, reproduce, evaluate, classify, info, adopt, licences, check_table):
+for command in (demo, init, train, zero_shot, reproduce, evaluate, compare, classify, info, adopt, licences, check_table):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(models, name="models")

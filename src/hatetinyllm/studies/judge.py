@@ -1,0 +1,108 @@
+"""
+A bundle judged whole: on rows it did not learn from, beside TF-IDF fitted on what it did learn from.
+
+Thresholds are tried that its own dev part chose. Nothing of a text is kept in what comes out.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hatetinyllm.bundle import Bundle, made_with
+from hatetinyllm.data.checks import digest_rows
+from hatetinyllm.data.kin import find_kin
+from hatetinyllm.evaluation.baseline import fit_tfidf
+from hatetinyllm.evaluation.judge import Plan, Say, judge
+from hatetinyllm.evaluation.judgement import Judged, Judgement
+from hatetinyllm.inference.detector import Detector
+from hatetinyllm.plain import plain
+from hatetinyllm.policy import BEST_GUESS, band_of
+from hatetinyllm.training.unseen import Unseen, unseen_rows
+from hatetinyllm.types import Splits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which rows are asked for, and what is to stand beside the figures."""
+
+    data: str | None = None  # the bundle's own, unless named
+    part: str = "test"
+    settings: tuple[str, ...] = ()
+    mode: str = BEST_GUESS
+    baseline: bool = True  # TF-IDF on the same rows
+    thresholds: bool = True  # those that the dev part chose
+
+
+def judge_bundle(detector: Detector, wanted: Wanted, plan: Plan | None = None, *, say: Say = lambda stage: None) -> Judgement:
+    """The judgement of an opened bundle."""
+    bundle = detector.bundle
+    band = band_of(wanted.mode, bundle.manifest.bands)
+    say("rows are read")
+    unseen = unseen_rows(bundle, wanted.data, wanted.part, wanted.settings)
+    say(f"kin are looked for among {len(unseen.examples):,} rows")
+    kin = find_kin(unseen.examples)
+    learnt, head = unseen.learnt, detector.heads[0]
+    baseline = None
+    if wanted.baseline and learnt is not None and _has_both(learnt, head.name):
+        say(f"TF-IDF learns from the bundle's {len(learnt.train):,} train rows")
+        baseline = fit_tfidf(learnt.train, head)
+    made = judge(
+        detector.scores,
+        unseen.examples,
+        head,
+        name=name_of(bundle.folder),
+        identity=bundle.identity,
+        judged=_judged(unseen),
+        clusters=kin.groups,
+        kin=kin.how,
+        mode=wanted.mode,
+        band=band,
+        dev=learnt.dev if learnt is not None and wanted.thresholds else (),
+        baseline=baseline,
+        plan=plan,
+        say=say,
+    )
+    return replace(
+        made,
+        train_rows=_train_rows(bundle),
+        bands=dict(bundle.manifest.bands),
+        manifest={key: value for key, value in plain(bundle.manifest).items() if key != "results"},
+        made_with=made_with(),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def name_of(folder: Path) -> str:
+    """What people call a bundle: its run, or its own folder."""
+    whole = folder.resolve()
+    return whole.parent.name if whole.name == "bundle" else whole.name
+
+
+def _judged(unseen: Unseen) -> Judged:
+    splits = unseen.splits
+    return Judged(
+        name=splits.name,
+        part=unseen.part,
+        how=splits.how,
+        digest=digest_of_part(splits, unseen.part),
+        rows=len(splits.part(unseen.part)),
+        seen=unseen.seen,
+        asked=unseen.asked,
+        files=dict(splits.files),
+        licences=splits.licences,
+        languages=tuple(sorted({example.language for example in unseen.examples})),
+        notes=unseen.notes,
+    )
+
+
+def digest_of_part(splits: Splits, part: str) -> str:
+    """The digest of one part's rows."""
+    return digest_rows(replace(splits, train=(), dev=(), test=splits.part(part)))
+
+
+def _train_rows(bundle: Bundle) -> int | None:
+    return bundle.manifest.data.rows.get("train") if bundle.manifest.data else None
+
+
+def _has_both(splits: Splits, head: str) -> bool:
+    return len({example.labels[head] for example in splits.train if example.labels.get(head)}) > 1
