@@ -3,7 +3,7 @@ How far scores can be read as shares: of the rows that score .7, seven in ten sh
 
 All of it is about the positive label's score, never about the surer of both labels. The threshold that every metric is
 given plays no part. Errors summed over bins are above nothing even for true probabilities, the more so the fewer the rows:
-read them with their interval.
+read them with their interval. Drawn rows repeat, which is as if there were fewer, so that interval leans upwards.
 """
 
 from dataclasses import dataclass
