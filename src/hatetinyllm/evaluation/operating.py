@@ -5,14 +5,18 @@ The oracle is the best threshold for the very rows that are judged. It is a ceil
 nobody has to guess how much the choice of a threshold has cost.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hatetinyllm.metrics.classification import Scores, Truth, called
+from hatetinyllm.metrics.classification import Scores, Truth, confusion
+from hatetinyllm.metrics.interval import of_counts
+from hatetinyllm.metrics.ranking import levels_of, one_label
 
+FIGURES = ("recall", "fpr", "macro_f1")
 FPR_LIMITS = (0.01, 0.05)
 TPR_LIMITS = (0.90, 0.95)
 
@@ -22,89 +26,61 @@ class Operating:
     """A rule, the threshold it chose on other rows, what came of it here, and what the oracle would have got."""
 
     rule: str
-    threshold: float | None  # None: no threshold of the other rows keeps to the rule
-    recall: float | None
-    fpr: float | None
-    macro_f1: float | None
-    oracle: float | None  # of the figure the rule wants most of, at the best threshold for these rows
-    wants: str  # the figure's name
+    threshold: float | None  # None: nothing may be called positive
+    recall: float
+    fpr: float
+    macro_f1: float
+    oracle: float  # of the figure the rule wants most of, at the best threshold for these rows
+    wants: str  # that figure's name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Every score as a threshold, and beyond the highest one that calls nothing positive."""
+    """The figures at every place a threshold can stand, from the strictest down."""
 
     thresholds: NDArray[np.float64]
-    recall: NDArray[np.float64]
-    fpr: NDArray[np.float64]
-    macro_f1: NDArray[np.float64]
+    figures: Mapping[str, NDArray[np.float64]]
 
 
 def operating_points(truth: Truth, scores: Scores, *, dev_truth: Truth, dev_scores: Scores) -> tuple[Operating, ...]:
-    """The rules of `RULES`, each chosen on the dev rows; none where either part has one label only."""
-    if min(len(np.unique(truth)), len(np.unique(dev_truth))) < 2:
+    """The rules, each chosen on the dev rows; none where either part has one label only."""
+    if one_label(truth) or one_label(dev_truth):
         return ()
     dev, here = sweep(dev_truth, dev_scores), sweep(truth, scores)
-    found = [
-        _tried("best macro-F1", "macro_f1", float(dev.thresholds[dev.macro_f1.argmax()]), truth, scores, here.macro_f1.max())
-    ]
+    found = [_tried("best macro-F1", "macro_f1", dev, here, truth, scores)]
     for limit in FPR_LIMITS:
-        rule, fits = f"most recall at FPR ≤ {limit:.2f}", here.fpr <= limit
-        found.append(_tried(rule, "recall", _most(dev, dev.recall, dev.fpr <= limit), truth, scores, here.recall[fits].max()))
+        found.append(_tried(f"most recall at FPR ≤ {limit:.2f}", "recall", dev, here, truth, scores, fpr_at_most=limit))
     for limit in TPR_LIMITS:
-        rule, fits = f"least FPR at recall ≥ {limit:.2f}", here.recall >= limit
-        found.append(_tried(rule, "fpr", _most(dev, -dev.fpr, dev.recall >= limit), truth, scores, here.fpr[fits].min()))
+        found.append(_tried(f"least FPR at recall ≥ {limit:.2f}", "fpr", dev, here, truth, scores, recall_at_least=limit))
     return tuple(found)
 
 
 def sweep(truth: Truth, scores: Scores) -> Sweep:
-    """Recall, false-positive rate and macro-F1 at every threshold, from the strictest down."""
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(truth[order])
-    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
-    positives, rows = int(truth.sum()), len(truth)
-    tp = np.concatenate([[0], hits[last]]).astype(np.float64)
-    fp = np.concatenate([[0], last + 1 - hits[last]]).astype(np.float64)
-    fn, tn = positives - tp, rows - positives - fp
-    of_positive, of_negative = 2 * tp / (2 * tp + fp + fn), 2 * tn / np.maximum(2 * tn + fp + fn, 1)
-    return Sweep(
-        thresholds=np.concatenate([[np.nextafter(ranked[0], np.inf)], ranked[last]]),
-        recall=tp / max(positives, 1),
-        fpr=fp / max(rows - positives, 1),
-        macro_f1=(of_positive + of_negative) / 2,
-    )
+    """Recall, false-positive rate and macro-F1 wherever a threshold can stand."""
+    levels, positives = levels_of(truth, scores), int(truth.sum())
+    counts = [len(truth) - positives - levels.false, levels.false, positives - levels.true, levels.true]
+    table = np.stack(counts, axis=1).astype(np.float64)
+    return Sweep(thresholds=levels.thresholds, figures={name: of_counts(table, name) for name in FIGURES})
 
 
-def _most(dev: Sweep, wanted: NDArray[np.float64], fits: NDArray[np.bool_]) -> float | None:
-    """The threshold with the most of what is wanted among those that keep to the rule; the strictest of equal ones."""
-    if not fits.any():
-        return None
-    return float(dev.thresholds[np.flatnonzero(fits)[int(wanted[fits].argmax())]])
-
-
-def _tried(rule: str, wants: str, threshold: float | None, truth: Truth, scores: Scores, oracle: float) -> Operating:
-    if threshold is None:
-        return Operating(rule=rule, threshold=None, recall=None, fpr=None, macro_f1=None, oracle=float(oracle), wants=wants)
-    calls = called(scores, threshold)
+def _tried(
+    rule: str, wants: str, dev: Sweep, here: Sweep, truth: Truth, scores: Scores, *,
+    fpr_at_most: float = 1.0, recall_at_least: float = 0.0,
+) -> Operating:  # fmt: skip
+    best = [_best(one, wants, fpr_at_most, recall_at_least) for one in (dev, here)]
+    threshold = float(dev.thresholds[best[0]])
+    counts = confusion(truth, scores, threshold=threshold).reshape(1, 4).astype(np.float64)
     return Operating(
         rule=rule,
-        threshold=threshold,
-        recall=_share(calls[truth == 1]),
-        fpr=_share(calls[truth == 0]),
-        macro_f1=_macro_f1(truth, calls),
-        oracle=float(oracle),
+        threshold=threshold if math.isfinite(threshold) else None,
+        **{name: float(of_counts(counts, name)[0]) for name in FIGURES},
+        oracle=float(here.figures[wants][best[1]]),
         wants=wants,
     )
 
 
-def _share(marks: Truth) -> float | None:
-    return float(marks.mean()) if len(marks) else None
-
-
-def _macro_f1(truth: Truth, calls: Truth) -> float:
-    def f1(of: Sequence[int] | Truth, said: Sequence[int] | Truth) -> float:
-        of, said = np.asarray(of), np.asarray(said)
-        both, either = int((of & said).sum()), int(of.sum() + said.sum())
-        return 2 * both / either if either else 0.0
-
-    return (f1(truth, calls) + f1(1 - truth, 1 - calls)) / 2
+def _best(sweep: Sweep, wants: str, fpr_at_most: float, recall_at_least: float) -> int:
+    """The place with the most of what is wanted (or least, of FPR) that keeps to the rule, the strictest of equals."""
+    fits = np.flatnonzero((sweep.figures["fpr"] <= fpr_at_most) & (sweep.figures["recall"] >= recall_at_least))
+    wanted = sweep.figures[wants][fits] * (-1 if wants == "fpr" else 1)
+    return int(fits[int(wanted.argmax())])
