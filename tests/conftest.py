@@ -4,9 +4,13 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tokenizers
@@ -140,3 +144,85 @@ def golden_cases() -> list[dict[str, object]]:
 def copied_bundle(golden_bundle: Path, tmp_path: Path) -> Path:
     """A copy of the committed bundle, to be broken."""
     return Path(shutil.copytree(golden_bundle, tmp_path / "copied"))
+
+
+@dataclass
+class Stub:
+    """An endpoint on this machine in the form its path says: what it gives each text, and how it misbehaves."""
+
+    address: str = ""
+    score: Callable[[str], float] = lambda text: 0.9 if "awful" in text else 0.1
+    refuses: Callable[[str], bool] = lambda text: False  # with status 400, and the text in its message
+    busy: int = 0  # so many requests are answered 429 first
+    headers: Mapping[str, str] = field(default_factory=dict)  # of an answer that is no success
+    wrong: Any = None  # answered in place of everything, from the second request on
+    status: int = 200
+    labels: tuple[str, str] = ("hate", "not_hate")
+    asked: list[tuple[str, Mapping[str, str], Any]] = field(default_factory=list)  # path, headers, body
+
+    def answer(self, path: str, body: Any) -> tuple[int, Any]:
+        if self.busy > 0:
+            self.busy -= 1
+            return 429, {"error": {"message": "slow down"}}
+        if self.status != 200:
+            return self.status, {"error": {"message": "as it was told to", "code": "told_to"}}
+        if self.wrong is not None and len(self.asked) > 1:
+            return 200, self.wrong
+        read: Mapping[str, Callable[[Any], list[str]]] = {
+            "/v1/moderations": lambda body: body["input"],
+            "/v1alpha1/comments:analyze": lambda body: [body["comment"]["text"]],
+            "/predict": lambda body: [text for (text,) in body["inputs"]],
+        }
+        if path not in read:
+            return 404, {"detail": "Not Found"}
+        texts = read[path](body)
+        if any(map(self.refuses, texts)):
+            return 400, {"error": {"message": f"cannot read: {texts}", "code": "too_long", "status": "INVALID_ARGUMENT"}}
+        return 200, getattr(self, {"/v1/moderations": "openai", "/predict": "tei"}.get(path, "perspective"))(texts)
+
+    def openai(self, texts: list[str]) -> Any:
+        scores = [self.score(text) for text in texts]
+        results = [{"flagged": s > 0.8, "categories": {"hate": s > 0.8}, "category_scores": {"hate": s}} for s in scores]
+        return {"id": "modr-1", "model": "stub", "results": results}
+
+    def perspective(self, texts: list[str]) -> Any:
+        return {"attributeScores": {"IDENTITY_ATTACK": {"summaryScore": {"value": self.score(texts[0]), "type": "PROBABILITY"}}}}
+
+    def tei(self, texts: list[str]) -> Any:
+        scores = [self.score(text) for text in texts]
+        pairs = [list(zip(self.labels, (s, 1 - s), strict=True)) for s in scores]
+        return [[{"label": label, "score": s} for label, s in pair] for pair in pairs]
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    """A stub that listens on this machine; its address has no path."""
+    made = Stub()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            path = self.path.partition("?")[0]
+            made.asked.append((self.path, dict(self.headers), body))
+            status, said = made.answer(path, body)
+            content = said if isinstance(said, bytes) else json.dumps(said).encode()
+            self.send_response(status)
+            for name, value in ({} if status == 200 else made.headers).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()

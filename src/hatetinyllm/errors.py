@@ -12,6 +12,7 @@ HateTinyLLMError           exit code 2: something to put right, no traceback unl
 ├── TrainingError          training cannot start, go on or resume
 │   └── RunLocked          another process writes the same run folder
 ├── BundleError            a bundle is damaged, foreign or too new
+├── DetectorError          a function or an endpoint that is asked as a detector does not answer as one
 └── MissingExtra           a part that was not installed
 """
 
@@ -69,6 +70,10 @@ class RunLocked(TrainingError):
 
 class BundleError(HateTinyLLMError):
     """A bundle is damaged, foreign or too new."""
+
+
+class DetectorError(HateTinyLLMError):
+    """A function or an endpoint that is asked as a detector does not answer as one."""
 
 
 class MissingExtra(HateTinyLLMError):
