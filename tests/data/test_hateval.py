@@ -8,7 +8,10 @@ import pytest
 from hatetinyllm.data.checks import count_labels
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.data.hateval import FILES, load
-from hatetinyllm.errors import FetchError, LicenceError
+from hatetinyllm.data.split import grouped, official, random
+from hatetinyllm.errors import DataError, FetchError, LicenceError
+from hatetinyllm.training.batches import batches_of_epoch
+from hatetinyllm.types import Example, Splits
 
 HEADER = "id,text,HS,TR,AG\n"
 MADE_UP = {
@@ -52,6 +55,58 @@ def test_the_official_test_is_found_in_the_cache_too(mirror: Callable[[Mapping[s
     path.parent.mkdir()
     path.write_text(HEADER + "30001,good evening,0,0,0\n", encoding="utf-8")
     assert [example.id for example in load().test] == ["30001"]
+
+
+def test_the_relabelled_test_has_the_other_labels_and_says_how_many_differ(
+    mirror: Callable[[Mapping[str, str]], Path],
+) -> None:
+    official_rows = "30001,one tweet,0,0,0\n30003,another tweet,1,0,0\n30006,a third,0,0,0\n"
+    mirror({**MADE_UP, FILES["en test"].path: HEADER + official_rows})
+    assert [example.label for example in load().test] == ["not_hate", "hate", "not_hate"]
+    splits = load(test="relabelled")
+    assert [(example.text, example.label) for example in splits.test] == [
+        ("one tweet", "hate"), ("another tweet", "hate"), ("a third", "not_hate"),
+    ]  # fmt: skip
+    assert any("they changed 1 to hate; 2,997 of their rows are not in this test" in note for note in splits.notes)
+    assert splits.train == load().train
+
+
+def test_the_relabelled_test_is_nothing_without_the_official_one(mirror: Callable[[Mapping[str, str]], Path]) -> None:
+    mirror(MADE_UP)
+    with pytest.raises(FetchError, match=r"hateval2019_en_test\.csv cannot be downloaded") as caught:
+        load(test="relabelled")
+    assert any("on request" in problem for problem in caught.value.problems)
+
+
+def test_only_the_english_test_was_labelled_again(mirror: Callable[[Mapping[str, str]], Path]) -> None:
+    mirror(MADE_UP)
+    with pytest.raises(DataError, match="only the English test"):
+        load(language="es", test="relabelled")
+
+
+ORDERED = Splits(
+    name="hateval",
+    train=tuple(
+        Example(text=f"tweet number {row} of {row * row}", id=str(5001 + row), labels={"hate": ("hate" if row < 400 else "not_hate",)})
+        for row in range(1_000)
+    ),
+)  # as the source has it: the first ids are all hate, the others none
+
+
+@pytest.mark.parametrize("part_rows", [random, grouped, official])
+def test_ids_ordered_by_label_are_shuffled_before_every_split(part_rows: Callable[..., Splits]) -> None:
+    parted = part_rows(ORDERED, test_share=0.2, dev_share=0.1, near_duplicates="never")
+    for part in ("train", "dev", "test"):
+        rows = parted.part(part)
+        places = [int(example.id) for example in rows]
+        assert sum(example.label == "hate" for example in rows) / len(rows) == pytest.approx(0.4, abs=0.01)
+        assert sum(places) / len(places) == pytest.approx(5_500, abs=60)  # from all of the file, not from one end of it
+
+
+def test_training_batches_do_not_follow_the_order_of_ids() -> None:
+    batches = batches_of_epoch([12] * 1_000, 50, seed=42, epoch=0)
+    shares = [sum(row < 400 for row in batch) / len(batch) for batch in batches]
+    assert 0.15 < min(shares) <= max(shares) < 0.65
 
 
 def test_a_file_on_request_tells_where_to_ask() -> None:
