@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hatetinyllm.data.checks import digest_rows
-from hatetinyllm.data.parquet import read_metadata, write_parquet
+from hatetinyllm.data.parquet import read_metadata, write_columns, write_parquet
 from hatetinyllm.data.table import load
 from hatetinyllm.errors import DataError, MissingExtra, TableError
 from hatetinyllm.types import Example, Rejected, Splits
@@ -202,3 +202,9 @@ def test_any_texts_come_back_as_they_went_in(tmp_path: Path, rows: list[tuple[st
     write_parquet(Splits(name="made-up", dev=tuple(examples)), tmp_path / "made-up.parquet")
     splits = load(path=str(tmp_path / "made-up.parquet"), label="hate", id="id")
     assert [(row.id, row.text, row.label) for row in splits.train] == [(row.id, row.text, row.label) for row in examples]
+
+
+def test_columns_of_strings_are_written_with_what_they_are_told(tmp_path: Path) -> None:
+    write_columns({"id": ["a", "b"], "part": ["train", "test"]}, tmp_path / "new" / "split.parquet", {"digest": "0"})
+    assert pq.read_table(tmp_path / "new" / "split.parquet").to_pydict() == {"id": ["a", "b"], "part": ["train", "test"]}
+    assert read_metadata(tmp_path / "new" / "split.parquet") == {"digest": "0"}

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from hatetinyllm.cli.adopt import adopt
+from hatetinyllm.cli.audit import audit
 from hatetinyllm.cli.cache import cache
 from hatetinyllm.cli.check_table import check_table
 from hatetinyllm.cli.classify import classify
@@ -27,6 +28,7 @@ from hatetinyllm.cli.init import init
 from hatetinyllm.cli.licences import licences
 from hatetinyllm.cli.models import models
 from hatetinyllm.cli.output import INTERRUPTED, say_error
+from hatetinyllm.cli.report import report
 from hatetinyllm.cli.reproduce import reproduce
 from hatetinyllm.cli.train import train
 from hatetinyllm.cli.zero_shot import zero_shot
@@ -47,7 +49,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, train, zero_shot, reproduce, evaluate, compare, classify, info, adopt, licences, check_table):
+for command in (demo, init, train, zero_shot, reproduce, audit, evaluate, compare, report, classify, info, adopt, licences, check_table):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(models, name="models")

@@ -38,5 +38,6 @@ SPLITS = Table(
         "random": "hatetinyllm.data.split:random",
         "grouped": "hatetinyllm.data.split:grouped",
         "official-leakfree": "hatetinyllm.data.split:official_leakfree",
+        "from-file": "hatetinyllm.data.from_file:from_file",
     },
 )

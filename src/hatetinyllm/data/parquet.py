@@ -5,7 +5,7 @@ What is written describes itself: the data set's name, a digest of its rows and 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -53,7 +53,23 @@ def read_parquet(path: Path, wanted: Sequence[str]) -> Sheet:
 
 def write_parquet(splits: Splits, path: Path) -> None:
     """All rows of a data set in one file, which appears whole or not at all."""
-    table = _table(splits)
+    _write(_table(splits), path)
+
+
+def write_columns(columns: Mapping[str, Sequence[str]], path: Path, told: Mapping[str, object]) -> None:
+    """Columns of strings in a file that says of itself what it is told."""
+    schema = pa.schema([(name, pa.string()) for name in columns], metadata={METADATA: json.dumps(told)})
+    _write(pa.table(dict(columns), schema=schema), path)
+
+
+def read_metadata(path: Path) -> dict[str, object]:
+    """What a file of ours says of itself; nothing for anybody else's."""
+    found = (pq.read_schema(path).metadata or {}).get(METADATA.encode("utf-8"), b"{}")
+    told: dict[str, object] = json.loads(found)
+    return told
+
+
+def _write(table: pa.Table, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{token_hex(4)}.writing")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,13 +79,6 @@ def write_parquet(splits: Splits, path: Path) -> None:
         raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def read_metadata(path: Path) -> dict[str, object]:
-    """What a file of ours says of itself; nothing for anybody else's."""
-    found = (pq.read_schema(path).metadata or {}).get(METADATA.encode("utf-8"), b"{}")
-    told: dict[str, object] = json.loads(found)
-    return told
 
 
 def _records(batches: Iterable[pa.RecordBatch], rows: int) -> Iterable[Record]:
