@@ -87,7 +87,9 @@ def test_only_the_english_test_was_labelled_again(mirror: Callable[[Mapping[str,
 ORDERED = Splits(
     name="hateval",
     train=tuple(
-        Example(text=f"tweet number {row} of {row * row}", id=str(5001 + row), labels={"hate": ("hate" if row < 400 else "not_hate",)})
+        Example(
+            text=f"tweet number {row} of {row * row}", id=str(5001 + row), labels={"hate": ("hate" if row < 400 else "not_hate",)}
+        )
         for row in range(1_000)
     ),
 )  # as the source has it: the first ids are all hate, the others none

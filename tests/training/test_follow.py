@@ -20,13 +20,14 @@ from transformers import AutoModelForCausalLM
 from hatetinyllm.bundle import read_bundle
 from hatetinyllm.config.recipe import read_recipe
 from hatetinyllm.data import DATASETS
+from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError, LicenceError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.models.card import card_of
 from hatetinyllm.models.tiny import write_tiny
-from hatetinyllm.training.follow import Stage, check, train
+from hatetinyllm.training.follow import Stage, check, read_splits, train
 from hatetinyllm.training.loop import Step
 from hatetinyllm.tuning import TUNINGS
 
@@ -418,3 +419,10 @@ def test_what_must_be_known_of_a_model_is_told_and_a_pickled_base_is_served_from
     assert outcome.bundle.manifest.base_licence == "apache-2.0"
     (folder / "pytorch_model.bin").chmod(0o400)  # it is there, and is not read again
     assert len(Detector.open(outcome.bundle.folder).scores(TEXTS)) == len(TEXTS)
+
+
+def test_a_cut_of_train_leaves_dev_and_test_whole_and_is_other_data_to_a_resumed_run() -> None:
+    whole, cut = (read_splits(check(with_changes(sample={"train_rows": rows}))) for rows in (0, 100))
+    assert len(cut.train) == 100 < len(whole.train)
+    assert (cut.dev, cut.test) == (whole.dev, whole.test)
+    assert digest_rows(cut) != digest_rows(whole)

@@ -38,12 +38,14 @@ def expect(data: Choice, sample: Mapping[str, Any], split: Choice) -> Expected:
     elif absent := _absent(data):
         return Expected(rows={}, scheme="hate", notes=tuple(f"there is no file {str(path)!r} here" for path in absent))
     else:
-        source = _by_rows(draw(load_dataset(data.name, **data.options), **sample))
+        source = _by_rows(draw(load_dataset(data.name, **data.options), rows=sample.get("rows", 0), seed=sample.get("seed", 42)))
     if not source.rows:
         return source
     whole = sum(source.rows.values())
     share = 1.0 if source.read or not sample.get("rows") else min(1.0, sample["rows"] / whole)
     rows = _parted({part: count * share for part, count in source.rows.items()}, split.options)
+    if sample.get("train_rows"):
+        rows["train"] = min(rows["train"], sample["train_rows"])
     hint = (AS_WITHOUT_KIN.format(split.name),) if split.name in ("grouped", "official-leakfree") else ()
     return Expected(
         rows={part: round(rows.get(part, 0)) for part in PARTS},

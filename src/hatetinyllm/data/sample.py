@@ -1,14 +1,27 @@
 """
-A smaller dataset drawn from a larger one, before it is parted: for a first look, a learning curve, or a test.
+Fewer rows than a dataset has: of all parts together, for a first look or a test; or of train alone, for a learning curve.
 
-Which rows are drawn is a digest of the seed and their ids, so a sample of 100 lies within the sample of 1,000.
+Which rows are drawn is a digest of the seed and their ids, so a sample of 100 lies within the sample of 1,000. Rows are
+drawn before the dataset is parted, and left out of train after: then dev and test stay what they are, whatever train's size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
 from hatetinyllm.types import PARTS, Example, Seed, Splits, Whole
+
+
+def sample(
+    whole: Splits,
+    part: Callable[[Splits], Splits],
+    *,
+    rows: Whole = 0,  # about so many rows of all parts together, each part by its share; 0 for all
+    train_rows: Whole = 0,  # of train alone, once the rows are parted; dev and test stay whole; 0 for all
+    seed: Seed = 42,  # another seed draws other rows
+) -> Splits:
+    """The drawn rows as `part` parts them, train cut to its size; a note says what they are a sample of."""
+    return trim(part(draw(whole, rows=rows, seed=seed)), train_rows=train_rows, seed=seed)
 
 
 def draw(
@@ -17,18 +30,28 @@ def draw(
     rows: Whole = 0,  # about so many rows of all parts together, each part by its share; 0 for all
     seed: Seed = 42,  # another seed draws other rows
 ) -> Splits:
-    """The drawn rows in their parts and order; a note says that they are a sample."""
+    """About so many rows of all parts together, each in its part and order."""
     size = len(list(whole.rows()))
     if not rows or rows >= size:
         return whole
-    train, dev, test = (_drawn(whole.part(part), rows / size, seed) for part in PARTS)
+    share = rows / size
+    train, dev, test = (_drawn(whole.part(part), round(len(whole.part(part)) * share), seed) for part in PARTS)
     note = f"a sample of {len(train) + len(dev) + len(test):,} of {size:,} rows, seed {seed}"
     return replace(whole, train=train, dev=dev, test=test, notes=(note, *whole.notes))
 
 
-def _drawn(examples: Sequence[Example], share: float, seed: int) -> tuple[Example, ...]:
+def trim(splits: Splits, *, train_rows: Whole = 0, seed: Seed = 42) -> Splits:
+    """The same parts with so many rows of train; dropping rows cannot part kin, so no split is spoilt by it."""
+    size = len(splits.train)
+    if not train_rows or train_rows >= size:
+        return splits
+    note = f"train: a sample of {train_rows:,} of {size:,} rows, seed {seed}"
+    return replace(splits, train=_drawn(splits.train, train_rows, seed), notes=(note, *splits.notes))
+
+
+def _drawn(examples: Sequence[Example], count: int, seed: int) -> tuple[Example, ...]:
     lots = [_lot(seed, example.id) for example in examples]
-    taken = set(sorted(range(len(lots)), key=lots.__getitem__)[: round(len(examples) * share)])
+    taken = set(sorted(range(len(lots)), key=lots.__getitem__)[:count])
     return tuple(example for index, example in enumerate(examples) if index in taken)
 
 

@@ -9,7 +9,7 @@ def zero_shot_sections() -> dict[str, Section]:
     """Section -> its place, or its table of names and places; data, sample, split and model are those of training."""
     return {
         "data": DATASETS.places,
-        "sample": "hatetinyllm.data.sample:draw",
+        "sample": "hatetinyllm.data.sample:sample",
         "split": SPLITS.places,
         "text": "hatetinyllm.text.prompt:PostSettings",
         "model": MODELS.places,

@@ -7,6 +7,7 @@ What the recipe alone can tell is checked before any data is read: names, option
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
 from hatetinyllm.data import SPLITS
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
-from hatetinyllm.data.sample import draw
+from hatetinyllm.data.sample import sample
 from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
@@ -196,9 +197,8 @@ def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: boo
 def read_splits(recipe: Recipe) -> Splits:
     """The recipe's data, parted as it says."""
     data, split = recipe["data"], recipe["split"]
-    rows = draw(load_dataset(data.name, **data.options), **recipe["sample"].options)
-    splits: Splits = SPLITS.get(split.name)(rows, **split.options)
-    return splits
+    part = partial(SPLITS.get(split.name), **split.options)
+    return sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
 
 
 def _require_parts(splits: Splits, headline: Head) -> None:

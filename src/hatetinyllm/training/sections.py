@@ -10,7 +10,7 @@ def sections() -> dict[str, Section]:
     """Section -> its place, or its table of names and places; plugins that were loaded are among them."""
     return {
         "data": DATASETS.places,
-        "sample": "hatetinyllm.data.sample:draw",
+        "sample": "hatetinyllm.data.sample:sample",
         "split": SPLITS.places,
         "heads": "hatetinyllm.training.heads:choose_heads",
         "text": "hatetinyllm.text.encode:TextSettings",
