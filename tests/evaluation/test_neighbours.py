@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hatetinyllm.evaluation import index as index_module
 from hatetinyllm.evaluation import neighbours
 from hatetinyllm.evaluation.grams import learn_weights, weigh
-from hatetinyllm.evaluation.neighbours import joined, make_index, near, near_products, nearest, nearest_rows
+from hatetinyllm.evaluation.index import make_index
+from hatetinyllm.evaluation.neighbours import joined, near, near_products, nearest, nearest_rows
 
 PLENTY = 10**12
 
@@ -135,7 +137,9 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     train = texts(100, 7)
     test, _ = planted(train, 8, 30)
     whole = nearest(train, test, row_products=500)
+    monkeypatch.setattr(neighbours, "ROWS_A_BLOCK", 8)
     monkeypatch.setattr(neighbours, "PRODUCTS_A_BLOCK", 300)
+    monkeypatch.setattr(index_module, "ROWS_A_BLOCK", 40)
     monkeypatch.setattr(neighbours, "PAIRS_A_BLOCK", 7)
     told: list[int] = []
     again = nearest(train, test, row_products=500, on_rows=lambda done, of: told.append(done))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from hatetinyllm.evaluation.grams import learn_weights, weigh
-from hatetinyllm.evaluation.neighbours import make_index, nearest_rows
-from hatetinyllm.evaluation.probe import Looked, figures, histogram, learnt_rows, look_up
+from hatetinyllm.evaluation.index import make_index
+from hatetinyllm.evaluation.neighbours import nearest_rows
+from hatetinyllm.evaluation.probe import Looked, figures, guesses, histogram, learnt_rows, look_up
 
 
 def looked(**changes: object) -> Looked:
@@ -64,7 +65,10 @@ def test_a_contested_row_has_no_say() -> None:
     vectors, rows = weigh(train, weights), weigh(test, weights)
     index = make_index(vectors)
     truth = np.array([0, 0, 1], dtype=np.int8)
-    found = look_up(vectors, index, labels, rows, truth, nearest_rows(index, rows), exact=True)
+    guess = guesses(vectors, labels, rows)
+    found = look_up(index, labels, truth, nearest_rows(index, rows), guess)
+    assert guess is not None
+    assert found.guess is guess
     assert found.label.tolist()[:2] == [1, 1]
     assert found.say.tolist() == [True, False, False]
 

@@ -8,27 +8,19 @@ nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.crossing import Conflict, Crossing, conflicts, cross
-from hatetinyllm.evaluation.grams import Vectors, Weights, learn_weights, weigh
-from hatetinyllm.evaluation.neighbours import (
-    EXACT_PRODUCTS,
-    ROW_PRODUCTS,
-    Index,
-    Pairs,
-    joined,
-    make_index,
-    near,
-    near_products,
-    nearest_rows,
-)
+from hatetinyllm.evaluation.grams import Vectors, learn_weights, weigh
+from hatetinyllm.evaluation.index import ROW_PRODUCTS, Index, make_index
+from hatetinyllm.evaluation.neighbours import EXACT_PRODUCTS, Pairs, joined, near, near_products, nearest_rows
 from hatetinyllm.evaluation.parted import Across, Families, families
-from hatetinyllm.evaluation.parts import FORM, UNKNOWN, Part, read_part
-from hatetinyllm.evaluation.probe import LEARNT_ROWS, SEED, Bin, Figures, Looked, figures, histogram, look_up
+from hatetinyllm.evaluation.parts import FORM, UNKNOWN, Labels, Part, read_part
+from hatetinyllm.evaluation.probe import LEARNT_ROWS, SEED, Bin, Figures, Looked, figures, guesses, histogram, look_up
 from hatetinyllm.types import PARTS, Seed, Splits
 
 NEAR = 0.7  # cosine from which texts are kin
@@ -94,18 +86,18 @@ def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on
     limits, say = limits or Limits(), on_event or _nobody
     _require_parts(splits)
     parts = {name: read_part(splits, name) for name in PARTS if splits.part(name)}
-    say(Doing(what="n-grams", of=len(parts["train"])))
-    weights = learn_weights(parts["train"].texts)
-    train = weigh(parts["train"].texts, weights)
-    index = make_index(train)
-    across, way = _across(parts, weights, index, limits, say)
+    train, judged = parts["train"], parts.get("test") or parts["dev"]
+    say(Doing(what="n-grams"))
+    weights = learn_weights(train.texts)
+    vectors = {name: weigh(part.texts, weights) for name, part in parts.items()}
+    say(Doing(what="the regression"))
+    guess = guesses(vectors["train"], train.labels, vectors[judged.name], seed=seed)
+    index = make_index(vectors["train"])
+    across, way = _across(parts, vectors, index, limits, say)
     say(Doing(what="kin"))
     kin = families(splits, across)
-    crossings = tuple(cross(pair.earlier, pair.later, pair.near, kin.of) for pair in across)
-    judged = parts.get("test") or parts["dev"]
-    looked, nearest_way = _looked(parts["train"], judged, weights, train, index, limits, seed, say)
-    labelled = judged.labels != UNKNOWN
-    rounds = np.array([name or "" for name in judged.rounds])[labelled]
+    looked, nearest_way = _looked(train, judged, vectors[judged.name], index, guess, limits, say)
+    rounds = np.array([name or "" for name in judged.rounds])[judged.labels != UNKNOWN]
     whole = figures(judged.name, looked)
     found = Audit(
         name=splits.name,
@@ -115,7 +107,7 @@ def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on
         rows={name: len(part) for name, part in parts.items()},
         verdict="clean",
         reasons=(),
-        crossings=crossings,
+        crossings=tuple(cross(pair.earlier, pair.later, pair.near, kin.of) for pair in across),
         conflicts=conflicts(list(parts.values())),
         figures=whole,
         rounds=tuple(figures(f"round {name}", looked.only(rounds == name)) for name in sorted(set(rounds.tolist()) - {""})),
@@ -124,7 +116,7 @@ def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on
         form=FORM,
         nearest_rows=nearest_way,
         near_pairs=way,
-        notes=(*_notes(parts["train"], judged, whole), *splits.notes),
+        notes=(*_notes(train, judged, whole), *splits.notes),
     )
     reasons = tuple(reasons_of(found))
     return Audited(audit=replace(found, verdict="leaks" if reasons else "clean", reasons=reasons), kin=kin)
@@ -162,20 +154,18 @@ def _require_parts(splits: Splits) -> None:
 
 
 def _across(
-    parts: dict[str, Part], weights: Weights, index: Index, limits: Limits, say: OnDoing
+    parts: dict[str, Part], vectors: dict[str, Vectors], index: Index, limits: Limits, say: OnDoing
 ) -> tuple[tuple[Across, ...], str]:
     """The near pairs of every two parts, and whether all of them were looked for."""
     found, cut = [], False
-    for place, later in enumerate(parts.values()):
-        rows = weigh(later.texts, weights) if place else None
-        for earlier in list(parts.values())[:place]:
-            assert rows is not None
-            say(Doing(what=f"{later.name} rows near {earlier.name}", of=len(later)))
-            there = index if earlier.name == "train" else make_index(weigh(earlier.texts, weights))
-            dear = near_products(there, rows, NEAR) > limits.exact_products
-            pairs = _near(earlier, later, there, rows, limits.row_products if dear else None)
-            found.append(Across(earlier=earlier, later=later, near=pairs))
-            cut = cut or dear
+    for earlier, later in combinations(parts.values(), 2):
+        rows = vectors[later.name]
+        say(Doing(what=f"{later.name} rows near {earlier.name}"))
+        there = index if earlier.name == "train" else make_index(vectors[earlier.name])
+        dear = there.most is not None or near_products(there, rows, NEAR) > limits.exact_products
+        pairs = _near(earlier, later, there, rows, limits.row_products if dear else None)
+        found.append(Across(earlier=earlier, later=later, near=pairs))
+        cut = cut or dear
     way = f"approximate ({limits.row_products:,} products a row on its rarest n-grams)" if cut else "exact"
     return tuple(found), way
 
@@ -191,11 +181,9 @@ def _near(earlier: Part, later: Part, index: Index, rows: Vectors, row_products:
 
 
 def _looked(
-    train: Part, judged: Part, weights: Weights, vectors: Vectors, index: Index, limits: Limits, seed: Seed, say: OnDoing
+    train: Part, judged: Part, rows: Vectors, index: Index, guess: Labels | None, limits: Limits, say: OnDoing
 ) -> tuple[Looked, str]:
     """The labelled rows of the judged part with what train says of them, and how their nearest were found."""
-    labelled = np.flatnonzero(judged.labels != UNKNOWN)
-    rows = weigh([judged.texts[place] for place in labelled.tolist()], weights)
     what = f"the nearest train row of each {judged.name} row"
     found = nearest_rows(
         index,
@@ -204,10 +192,10 @@ def _looked(
         exact_products=limits.exact_products,
         on_rows=lambda done, of: say(Doing(what=what, done=done, of=of)),
     )
-    say(Doing(what="the probe", of=len(labelled)))
-    exact = bool(found.proven.all())
-    looked = look_up(vectors, index, train.labels, rows, judged.labels[labelled], found, exact=exact, seed=seed)
-    return looked, found.how
+    say(Doing(what="the probe"))
+    row_products = None if found.proven.all() else limits.row_products
+    looked = look_up(index, train.labels, judged.labels, found, guess, row_products=row_products)
+    return looked.only(judged.labels != UNKNOWN), found.how
 
 
 def _notes(train: Part, judged: Part, whole: Figures) -> list[str]:

@@ -49,10 +49,6 @@ class Vectors:
     rows: Any  # a scipy csr_matrix, which has no types
     kept: NDArray[np.float32]
 
-    def take(self, places: NDArray[np.int64]) -> "Vectors":
-        """Some of the rows."""
-        return Vectors(rows=self.rows[places], kept=self.kept[places])
-
 
 def fold(text: str) -> str:
     """The form in which texts are equal: lower case, one blank between words."""
@@ -73,7 +69,8 @@ def learn_weights(texts: Sequence[str]) -> Weights:
 
 def weigh(texts: Sequence[str], weights: Weights) -> Vectors:
     """Texts as unit rows over the n-grams that were learnt."""
-    parts, lengths, kept = [], [np.zeros(1, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+    indices, data = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+    lengths, kept, size = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)], 0
     for block in count(texts, weights.bits):
         values = (1 + np.log(block.times.astype(np.float32))) * weights.weight[block.columns]
         columns = weights.columns[block.columns]
@@ -83,10 +80,16 @@ def weigh(texts: Sequence[str], weights: Weights) -> Vectors:
         columns, values = columns[known], values[known]
         squares = _squares(values, ends)
         values /= np.repeat(np.sqrt(squares), np.diff(ends)).astype(np.float32)
-        parts.append((columns, values))
+        for column, more in ((indices, columns), (data, values)):
+            column.resize(size + len(more), refcheck=False)  # the system moves pages, and copies nothing
+            column[size:] = more
+        size += len(values)
         lengths.append(np.diff(ends))
         kept.append(np.sqrt(np.divide(squares, whole, out=np.zeros_like(squares), where=whole > 0)).astype(np.float32))
-    return Vectors(rows=_stacked(parts, np.concatenate(lengths), len(weights.texts_with)), kept=np.concatenate(kept))
+    ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+    small = ends.astype(np.int32) if size <= np.iinfo(np.int32).max else ends
+    rows = csr_matrix((data, indices, small), shape=(len(ends) - 1, len(weights.texts_with)))
+    return Vectors(rows=rows, kept=np.concatenate(kept))
 
 
 def count(texts: Sequence[str], bits: int = MOST_BITS) -> Iterator[Counts]:
@@ -134,18 +137,3 @@ def _squares(values: NDArray[np.float32], ends: NDArray[np.int64]) -> NDArray[np
     summed = np.concatenate([[0.0], np.cumsum(values.astype(np.float64) ** 2)])
     squares: NDArray[np.float64] = summed[ends[1:]] - summed[ends[:-1]]
     return squares
-
-
-def _stacked(parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]], lengths: NDArray[np.int64], columns: int) -> Any:
-    """Blocks as one table; each is let go as soon as it is copied."""
-    ends = np.cumsum(lengths)
-    indices, data = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1], dtype=np.float32)
-    start = 0
-    parts.reverse()
-    while parts:
-        found, values = parts.pop()
-        indices[start : start + len(found)] = found
-        data[start : start + len(found)] = values
-        start += len(found)
-    small = ends[-1] <= np.iinfo(np.int32).max
-    return csr_matrix((data, indices, ends.astype(np.int32) if small else ends), shape=(len(ends) - 1, columns))

@@ -13,30 +13,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from hatetinyllm.evaluation.grams import Vectors, learn_weights, weigh
+from hatetinyllm.evaluation.index import ROW_PRODUCTS, Index, Rare, make_index, multiplied, rarest, spans
 
-ROW_PRODUCTS = 50_000  # spent on the rarest n-grams of each row
 EXACT_PRODUCTS = 5_000_000_000  # spent in all on rows that lack a proof: a minute or two
 CANDIDATES = 20  # compared in full, for each row
 REST = 0.85  # of a floor: how much of a row may stay out of the first product
 COVERED = 0.5  # of what a near text is to be expected to share, where the products do not reach that far
+ROWS_A_BLOCK = 10_000
 PRODUCTS_A_BLOCK = 20_000_000
 PAIRS_A_BLOCK = 50_000
 ROUNDING = 1e-4  # more than products in 32 bits can err by
 
 Told = Callable[[int, int], None]  # rows done, of so many
-
-
-@dataclass(frozen=True, kw_only=True)
-class Index:
-    """Texts that others are compared with: by row, and by n-gram."""
-
-    rows: Any  # scipy csr_matrix
-    columns: Any  # its transpose, a csr_matrix too
-    texts_with: NDArray[np.int64]  # of each n-gram
-    kept: NDArray[np.float32]  # as in `Vectors`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +37,10 @@ class Nearest:
     cosine: NDArray[np.float32]
     proven: NDArray[np.bool_]
     row_products: int  # what was spent on a row
+
+    def part(self, rows: slice) -> "Nearest":
+        """A window on some of the rows: what is written there is written here."""
+        return Nearest(index=self.index[rows], cosine=self.cosine[rows], proven=self.proven[rows], row_products=self.row_products)
 
     @property
     def how(self) -> str:
@@ -72,15 +66,6 @@ class Pairs:
         return Pairs(queries=self.queries[marks], rows=self.rows[marks], cosine=self.cosine[marks])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rare:
-    """The rarest n-grams of each row, the length of what is left out of it, and the products it takes to compare them."""
-
-    rows: Any
-    rest: NDArray[np.float64]
-    products: NDArray[np.int64]  # summed, from 0
-
-
 def nearest(
     train_texts: Sequence[str],
     test_texts: Sequence[str],
@@ -94,13 +79,6 @@ def nearest(
     index = make_index(weigh(train_texts, weights))
     queries = weigh(test_texts, weights)
     return nearest_rows(index, queries, row_products=row_products, exact_products=exact_products, on_rows=on_rows)
-
-
-def make_index(vectors: Vectors) -> Index:
-    """Rows ready to be searched."""
-    rows = vectors.rows
-    texts_with = np.bincount(rows.indices, minlength=rows.shape[1])
-    return Index(rows=rows, columns=rows.T.tocsr(), texts_with=texts_with, kept=vectors.kept)
 
 
 def nearest_rows(
@@ -119,34 +97,38 @@ def nearest_rows(
         proven=np.zeros(size, dtype=np.bool_),
         row_products=row_products,
     )
-    rare = _rarest(queries.rows, index.texts_with, row_products, rest=0.0)
-    for start, end in _blocks(rare.products, PRODUCTS_A_BLOCK):
-        _best_of_candidates(index, queries, rare, start, end, found)
-        if on_rows:
-            on_rows(end, size)
-    unproven = np.flatnonzero(~found.proven)
-    costs = np.concatenate([[0], np.cumsum(index.texts_with[queries.rows.indices])])[queries.rows.indptr]
-    summed = np.concatenate([[0], np.cumsum(np.diff(costs)[unproven])])
-    if summed[-1] <= exact_products:
-        for start, end in _blocks(summed, PRODUCTS_A_BLOCK):
-            _best_of_all(index, queries, unproven[start:end], found)
+    costs = np.zeros(size, dtype=np.int64)
+    for start in range(0, size, ROWS_A_BLOCK):
+        rows = queries.rows[start : start + ROWS_A_BLOCK]
+        rare = rarest(rows, index, row_products, rest=0.0)
+        costs[start : start + ROWS_A_BLOCK] = rare.all_products
+        for span in spans(rare.products, PRODUCTS_A_BLOCK):
+            _best_of_candidates(index, rows, rare, span, found.part(slice(start, start + ROWS_A_BLOCK)))
             if on_rows:
-                on_rows(size - len(unproven) + end, size)
+                on_rows(start + span.stop, size)
+    unproven = np.flatnonzero(~found.proven)
+    if index.most is None and costs[unproven].sum() <= exact_products:
+        for span in spans(costs[unproven], PRODUCTS_A_BLOCK):
+            _best_of_all(index, queries, unproven[span], found)
+            if on_rows:
+                on_rows(size - len(unproven) + span.stop, size)
     return found
 
 
 def near(index: Index, queries: Vectors, floor: float, *, row_products: int | None = None) -> Iterator[Pairs]:
     """All pairs that reach the floor, a block at a time; where `row_products` cuts a search short, most of them."""
-    rare = _rarest(queries.rows, index.texts_with, row_products, rest=REST * floor)
-    # Beyond the product the row has `rest` left to give, and the other is a unit.
-    least = np.where(rare.rest <= REST * floor, floor - rare.rest - ROUNDING, COVERED * floor * (1 - rare.rest**2))
-    for start, end in _blocks(rare.products, PRODUCTS_A_BLOCK):
-        block = (rare.rows[start:end] @ index.columns).tocoo()
-        possible = block.data >= least[start:end][block.row]
-        asked, row = block.row[possible].astype(np.int64) + start, block.col[possible].astype(np.int64)
-        cosine = _cosines(queries.rows, index.rows, asked, row)
-        reached = cosine >= floor - ROUNDING**2
-        yield Pairs(queries=asked[reached], rows=row[reached], cosine=cosine[reached])
+    for start in range(0, queries.rows.shape[0], ROWS_A_BLOCK):
+        rows = queries.rows[start : start + ROWS_A_BLOCK]
+        rare = rarest(rows, index, row_products, rest=REST * floor)
+        # Beyond the product the row has `rest` left to give, and the other is a unit.
+        least = np.where(rare.rest <= REST * floor, floor - rare.rest - ROUNDING, COVERED * floor * (1 - rare.rest**2))
+        for span in spans(rare.products, PRODUCTS_A_BLOCK):
+            block = multiplied(rare.rows[span], index).tocoo()
+            possible = block.data >= least[span][block.row]
+            asked, row = block.row[possible].astype(np.int64) + span.start, block.col[possible].astype(np.int64)
+            cosine = _cosines(rows, index.rows, asked, row)
+            reached = cosine >= floor - ROUNDING**2
+            yield Pairs(queries=asked[reached] + start, rows=row[reached], cosine=cosine[reached])
 
 
 def joined(found: Sequence[Pairs]) -> Pairs:
@@ -161,28 +143,30 @@ def joined(found: Sequence[Pairs]) -> Pairs:
 
 def near_products(index: Index, queries: Vectors, floor: float) -> int:
     """What it costs to find all pairs that reach the floor."""
-    return int(_rarest(queries.rows, index.texts_with, None, rest=REST * floor).products[-1])
+    blocks = (queries.rows[start : start + ROWS_A_BLOCK] for start in range(0, queries.rows.shape[0], ROWS_A_BLOCK))
+    return sum(int(rarest(rows, index, None, rest=REST * floor).products.sum()) for rows in blocks)
 
 
-def _best_of_candidates(index: Index, queries: Vectors, rare: Rare, start: int, end: int, found: Nearest) -> None:
+def _best_of_candidates(index: Index, queries: Any, rare: Rare, span: slice, found: Nearest) -> None:
     """The best of those that share most of the rarest n-grams, and whether any other could be better."""
-    block = rare.rows[start:end] @ index.columns
-    chosen, bounds = [], np.zeros(end - start)
-    for row in range(end - start):
+    block = multiplied(rare.rows[span], index)
+    size = block.shape[0]
+    chosen, bounds = [np.zeros(0, dtype=np.int64)], np.zeros(size)
+    for row in range(size):
         places = slice(block.indptr[row], block.indptr[row + 1])
         partial = block.data[places]
         best = np.arange(len(partial))
         if len(partial) > CANDIDATES:
             best = np.argpartition(partial, -CANDIDATES)[-CANDIDATES:]
             bounds[row] = partial[best].min()
-        chosen.append(np.sort(block.indices[places][best]))
-    asked = np.repeat(np.arange(start, end), [len(one) for one in chosen])
-    rows = np.concatenate(chosen).astype(np.int64) if chosen else np.zeros(0, dtype=np.int64)
-    cosine = _cosines(queries.rows, index.rows, asked, rows)
+        chosen.append(block.indices[places][best].astype(np.int64))
+    asked = np.repeat(np.arange(size) + span.start, [len(one) for one in chosen[1:]])
+    rows = np.concatenate(chosen)
+    cosine = _cosines(queries, index.rows, asked, rows)
     order = np.lexsort((rows, -cosine, asked))
     first = order[np.flatnonzero(np.diff(asked[order], prepend=-1))]
     found.index[asked[first]], found.cosine[asked[first]] = rows[first], np.minimum(cosine[first], 1)
-    found.proven[start:end] = found.cosine[start:end] >= _most(bounds, rare.rest[start:end]) - ROUNDING
+    found.proven[span] = found.cosine[span] >= _most(bounds, rare.rest[span]) - ROUNDING
 
 
 def _most(bound: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -194,7 +178,7 @@ def _most(bound: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.f
 
 def _best_of_all(index: Index, queries: Vectors, asked: NDArray[np.int64], found: Nearest) -> None:
     """Compared with every row."""
-    block = queries.rows[asked] @ index.columns
+    block = multiplied(queries.rows[asked], index)
     for place, row in enumerate(asked.tolist()):
         cosine = block.data[block.indptr[place] : block.indptr[place + 1]]
         if len(cosine):
@@ -202,42 +186,6 @@ def _best_of_all(index: Index, queries: Vectors, asked: NDArray[np.int64], found
             found.cosine[row] = min(cosine.max(), 1)
             found.index[row] = rows[cosine == cosine.max()].min()
     found.proven[asked] = True
-
-
-def _rarest(rows: Any, texts_with: NDArray[np.int64], products: int | None, *, rest: float) -> Rare:
-    """Of each unit row its rarest n-grams: until less than `rest` is left, or the products are spent; one at least."""
-    rank = np.empty_like(texts_with)
-    rank[np.argsort(texts_with, kind="stable")] = np.arange(len(texts_with))
-    ranked = csr_matrix((rows.data, rank.astype(np.int32)[rows.indices], rows.indptr), shape=rows.shape, copy=True)
-    ranked.sort_indices()
-    by_rank = np.sort(texts_with)
-    counts = np.diff(ranked.indptr)
-    cost = np.concatenate([[0], np.cumsum(by_rank[ranked.indices])])
-    squares = np.concatenate([[0.0], np.cumsum(ranked.data.astype(np.float64) ** 2)])
-    left = np.repeat(squares[ranked.indptr[1:]], counts) - squares[:-1]  # from this n-gram to the commonest
-    taken = left >= rest**2
-    if products is not None:
-        taken &= cost[1:] - np.repeat(cost[ranked.indptr[:-1]], counts) <= products
-    taken[ranked.indptr[:-1][counts > 0]] = True
-    ends = np.concatenate([[0], np.cumsum(taken)])[ranked.indptr]
-    columns = np.argsort(rank)[ranked.indices[taken]].astype(np.int32)
-    last = np.concatenate([[0.0], np.cumsum(np.where(taken, ranked.data.astype(np.float64) ** 2, 0))])[ranked.indptr]
-    whole = np.diff(squares[ranked.indptr])
-    spent = np.concatenate([[0], np.cumsum(np.where(taken, by_rank[ranked.indices], 0))])[ranked.indptr]
-    return Rare(
-        rows=csr_matrix((ranked.data[taken], columns, ends), shape=rows.shape),
-        rest=np.sqrt(np.maximum(whole - np.diff(last), 0)),
-        products=spent,
-    )
-
-
-def _blocks(summed: NDArray[np.int64], size: int) -> Iterator[tuple[int, int]]:
-    """Rows in blocks of about so many products, from their running sum."""
-    start, rows = 0, len(summed) - 1
-    while start < rows:
-        end = max(start + 1, int(np.searchsorted(summed, summed[start] + size, side="right")) - 1)
-        yield start, end
-        start = end
 
 
 def _cosines(queries: Any, rows: Any, asked: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -8,14 +8,14 @@ train row near which both labels stand has no say.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from hatetinyllm.evaluation.grams import Vectors
-from hatetinyllm.evaluation.neighbours import ROW_PRODUCTS, Index, Nearest, near
+from hatetinyllm.evaluation.index import Index
+from hatetinyllm.evaluation.neighbours import Nearest, near
 from hatetinyllm.evaluation.parts import UNKNOWN, Labels
 from hatetinyllm.types import Seed
 
@@ -84,22 +84,27 @@ class Looked:
         )
 
 
+def guesses(train: Vectors, labels: Labels, rows: Vectors, *, seed: Seed = SEED) -> Labels | None:
+    """What a logistic regression says of rows; nothing where train has one label only."""
+    learnt = learnt_rows(labels, LEARNT_ROWS, seed)
+    if len(np.unique(labels[learnt])) < 2 or not all(rows.rows.shape):
+        return None
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=1000, random_state=seed)
+    model.fit(train.rows if len(learnt) == len(labels) else train.rows[learnt], labels[learnt])
+    guessed: Labels = model.predict(rows.rows).astype(np.int8)
+    return guessed
+
+
 def look_up(
-    train: Vectors, index: Index, labels: Labels, rows: Vectors, truth: Labels, found: Nearest, *, exact: bool, seed: Seed = SEED
+    index: Index, labels: Labels, truth: Labels, found: Nearest, guess: Labels | None, *, row_products: int | None = None
 ) -> Looked:
-    """What train says of each row; `exact` searches for rows of the other label without a limit."""
+    """What train says of each row; `row_products` cuts the search for train rows of the other label short."""
     label = np.where(found.index >= 0, labels[found.index], UNKNOWN).astype(np.int8)
     near_enough = (found.cosine >= OVERRULES) & (label != UNKNOWN)
     asked = np.unique(found.index[near_enough])
     free = np.ones(len(labels), dtype=np.bool_)
-    free[asked[_contested(index, train.take(asked), labels, labels[asked], exact=exact)]] = False
-    return Looked(
-        truth=truth,
-        guess=_guesses(train.rows, labels, rows.rows, seed=seed),
-        label=label,
-        cosine=found.cosine,
-        say=near_enough & free[found.index],
-    )
+    free[asked[_contested(index, asked, labels, row_products)]] = False
+    return Looked(truth=truth, guess=guess, label=label, cosine=found.cosine, say=near_enough & free[found.index])
 
 
 def figures(name: str, rows: Looked) -> Figures:
@@ -146,25 +151,14 @@ def learnt_rows(labels: Labels, most: int, seed: Seed) -> NDArray[np.int64]:
     return np.sort(np.concatenate(drawn))
 
 
-def _contested(index: Index, rows: Vectors, labels: Labels, own: Labels, *, exact: bool) -> NDArray[np.int64]:
-    """The rows near which a train row of the other label stands."""
+def _contested(index: Index, asked: NDArray[np.int64], labels: Labels, row_products: int | None) -> NDArray[np.int64]:
+    """The places of those train rows near which a train row of the other label stands."""
+    rows, own = Vectors(rows=index.rows[asked], kept=index.kept[asked]), labels[asked]
     found = [np.zeros(0, dtype=np.int64)]
-    for pairs in near(index, rows, CONTESTED, row_products=None if exact else ROW_PRODUCTS):
+    for pairs in near(index, rows, CONTESTED, row_products=row_products):
         other = labels[pairs.rows]
         found.append(np.unique(pairs.queries[(other != UNKNOWN) & (other != own[pairs.queries])]))
     return np.unique(np.concatenate(found))
-
-
-def _guesses(train: Any, labels: Labels, rows: Any, *, seed: Seed) -> Labels | None:
-    """What a logistic regression says of rows; nothing where train has one label only."""
-    learnt = learnt_rows(labels, LEARNT_ROWS, seed)
-    if len(np.unique(labels[learnt])) < 2 or not all(rows.shape):
-        return None
-    everything = len(learnt) == train.shape[0]
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=1000, random_state=seed)
-    model.fit(train if everything else train[learnt], labels[learnt])
-    guessed: Labels = model.predict(rows).astype(np.int8)
-    return guessed
 
 
 def _close(cosine: float, rows: Looked) -> Close:
