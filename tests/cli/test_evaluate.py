@@ -84,3 +84,21 @@ def test_a_list_of_terms_of_ones_own(call, golden_bundle: Path, tmp_path: Path) 
     found = call("evaluate", golden_bundle, "--terms", path, "--json", *FEW).json
     (by_terms,) = [groups for groups in found["groups"] if groups["source"] == "terms of mine.toml"]
     assert [group["name"] for group in by_terms["fairness"]["groups"]] == ["cooks"]
+
+
+def test_a_function_is_judged_on_a_dataset(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_detector.py").write_text("def score(texts):\n    return [0.25 for text in texts]\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    out = tmp_path / "judged"
+    words = ("python:made_up_detector:score", "--data", "demo", "--out", out, "--no-baseline", *FEW)
+    answer = call("evaluate", *words, "--json")
+    assert answer.code == 0
+    assert answer.json["result"]["metrics"]["recall"] == 0
+    assert (out / "judgement.json").is_file()
+    assert call("evaluate", words[0]).code == 2
+
+
+def test_an_option_of_a_detector_of_another_kind_is_refused(call, golden_bundle: Path) -> None:
+    answer = call("evaluate", golden_bundle, "--data", "demo", "--category", "hate")
+    assert answer.code == 2
+    assert "--category" in answer.err

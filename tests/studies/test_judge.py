@@ -1,14 +1,18 @@
 """A bundle judged whole: on rows it did not learn from, with all that stands beside its figures."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from hatetinyllm.errors import UnknownName
+from hatetinyllm.errors import DataError, UnknownName
 from hatetinyllm.evaluation.judge import Plan
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.studies.judge import Wanted, judge_bundle, name_of
+from hatetinyllm.inference.detectors.answers import Answers, AnyDetector
+from hatetinyllm.studies.judge import Wanted, judge_any, judge_bundle, name_of
+from hatetinyllm.types import Band
 
 FEW = Plan(draws=100)
 
@@ -46,6 +50,39 @@ def test_other_data_brings_its_own_name(golden_bundle: Path, tmp_path: Path) -> 
     found = judge_bundle(Detector.open(golden_bundle), wanted, FEW)
     assert (found.judged.part, found.result.rows) == ("test", 2)
     assert found.judged.licences == ("own",)
+
+
+def shouting(**about: object) -> AnyDetector:
+    """Hears hate in every text that is longer than sixty characters, and refuses what begins with J."""
+
+    def ask(texts: Sequence[str], told: Callable[[int], None]) -> Answers:
+        told(len(texts))
+        return Answers(scores=np.array([np.nan if text[0] == "J" else float(len(text) > 60) for text in texts]))
+
+    return AnyDetector(kind="python", name="shouting", identity="python:made up", asked="hate", ask=ask, **about)
+
+
+def test_another_detector_is_judged_beside_the_dataset_s_own_baseline() -> None:
+    found = judge_any(shouting(), Wanted(data="demo"), FEW)
+    assert (found.name, found.mode, found.band) == ("shouting", "best-guess", Band(low=0.5, high=0.5))
+    assert [one.name for one in found.others] == ["always hate", "always not_hate", "TF-IDF"]
+    assert found.result.left_out > 0
+    assert found.train_rows is None
+    assert "is not known here" in found.judged.notes[0]
+
+
+def test_a_detector_that_learnt_from_the_same_data_is_told_of() -> None:
+    found = judge_any(shouting(learnt_from="demo"), Wanted(data="demo", baseline=False), FEW)
+    assert "these rows may be among what it learnt from" in found.judged.notes[0]
+
+
+def test_another_detector_needs_to_be_told_the_data(tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("text,label\nall are welcome in my house,0\nnobody wants them in my house,1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="brings no data of its own"):
+        judge_any(shouting(), Wanted(), FEW)
+    with pytest.raises(DataError, match="has no dev part"):
+        judge_any(shouting(), Wanted(data="table", part="dev", settings=(f'data.test="{table.as_posix()}"',)), FEW)
 
 
 @pytest.mark.parametrize(("folder", "name"), [("runs/first/bundle", "first"), ("mine", "mine")])

@@ -1,8 +1,8 @@
-"""`evaluate`: judge bundles on rows they did not learn from."""
+"""`evaluate`: judge bundles on rows they did not learn from, and other detectors on any."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,13 +12,21 @@ from hatetinyllm.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from hatetinyllm.evaluation.judge import Plan
     from hatetinyllm.evaluation.judgement import Judgement
+    from hatetinyllm.studies.judge import Wanted
 
 FACETS = ("round", "perturbed", "type", "target", "mentions", "function", "language", "length")
 SHOWN = ("round", "perturbed", "length")
 
 
 def evaluate(
-    bundles: Annotated[list[Path], typer.Argument(help="The bundle to judge; of several, as of several seeds, the spread too.")],
+    detectors: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="BUNDLE...",
+            help="A bundle's folder; of several, as of several seeds, the spread too. With --data also pipeline:ID_OR_FOLDER, "
+            "python:module:function, openai:URL, perspective:URL or tei:URL.",
+        ),
+    ],
     data: Annotated[str | None, typer.Option(help="A dataset; the bundle's own, parted as for training, unless given.")] = None,
     part: Annotated[Literal["train", "dev", "test"], typer.Option(help="The part to judge on.")] = "test",
     mode: Annotated[str, typer.Option(help="Whose threshold decides.")] = "best-guess",
@@ -30,6 +38,9 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="Of these draws.")] = 42,
     baseline: Annotated[bool, typer.Option("--baseline/--no-baseline", help="TF-IDF on the same rows.")] = True,
     base: Annotated[Path | None, typer.Option(help="Where an adapter's base lies, if it was moved.")] = None,
+    positive: Annotated[str | None, typer.Option(help="Which label is hate, of a pipeline, a function or TEI.")] = None,
+    category: Annotated[str | None, typer.Option(help="The category or attribute that is asked about, of an API.")] = None,
+    key_env: Annotated[str | None, typer.Option(help="The environment variable that holds an endpoint's key.")] = None,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
@@ -40,22 +51,25 @@ def evaluate(
     pairs, and per group of people.
     """
     shown = _facets(by or [])
-    _refuse_twins(bundles, to)
+    _refuse_twins(detectors, to)
 
     from hatetinyllm.cli.judged import show_judgement, show_spread
     from hatetinyllm.evaluation.judge import Plan
     from hatetinyllm.evaluation.seeds import spread_of
     from hatetinyllm.evaluation.stored import figures_of, write_judgement
     from hatetinyllm.evaluation.terms import DEFAULT, read_terms
+    from hatetinyllm.studies.judge import Wanted
 
     groups, source = read_terms(terms or DEFAULT), f"terms of {terms.name}" if terms else "terms, the default list"
     plan = Plan(draws=draws, seed=seed, groups=groups, terms=source, swaps=swaps)
+    wanted = Wanted(data=data, part=part, settings=tuple(settings or ()), mode=mode, baseline=baseline)
+    of_detector = {"positive": positive, "category": category, "key_env": key_env, "base": base}
     found = []
-    for bundle in bundles:
-        judgement = _judge(bundle, data, part, mode, settings or [], base, plan, baseline=baseline, quiet=json)
+    for word in detectors:
+        judgement = _judge(word, wanted, plan, {name: value for name, value in of_detector.items() if value}, quiet=json)
         found.append(judgement)
         if to is not None:
-            write_judgement(to / judgement.name if len(bundles) > 1 else to, judgement)
+            write_judgement(to / _file_name(judgement.name) if len(detectors) > 1 else to, judgement)
         if not json:
             show_judgement(judgement, shown)
     spread = spread_of([one.result for one in found]) if len(found) > 1 else None
@@ -68,25 +82,17 @@ def evaluate(
         err().print(f"\nstored in {to}; next: hatetinyllm report {to}", markup=False)
 
 
-def _judge(
-    bundle: Path,
-    data: str | None,
-    part: str,
-    mode: str,
-    settings: Sequence[str],
-    base: Path | None,
-    plan: "Plan",
-    *,
-    baseline: bool,
-    quiet: bool,
-) -> "Judgement":
+def _judge(word: str, wanted: "Wanted", plan: "Plan", options: Mapping[str, Any], *, quiet: bool) -> "Judgement":
     from hatetinyllm.cli.waiting import Waiting
     from hatetinyllm.inference.detector import Detector
-    from hatetinyllm.studies.judge import Wanted, judge_bundle
+    from hatetinyllm.inference.detectors.opened import kind_and_place, open_any
+    from hatetinyllm.studies.judge import judge_any, judge_bundle
 
-    wanted = Wanted(data=data, part=part, settings=tuple(settings), mode=mode, baseline=baseline)
+    kind, place = kind_and_place(word)
     with Waiting(err(), quiet=quiet) as say:
-        return judge_bundle(Detector.open(bundle, base=base), wanted, plan, say=say)
+        if kind == "bundle" and not options.keys() - {"base"}:
+            return judge_bundle(Detector.open(place, base=options.get("base")), wanted, plan, say=say)
+        return judge_any(open_any(word, **options), wanted, plan, say=say)
 
 
 def _facets(by: Sequence[str]) -> tuple[str, ...]:
@@ -97,9 +103,15 @@ def _facets(by: Sequence[str]) -> tuple[str, ...]:
     return FACETS if "all" in by else tuple(dict.fromkeys((*SHOWN, *by)))
 
 
-def _refuse_twins(bundles: Sequence[Path], to: Path | None) -> None:
-    if len({bundle.resolve() for bundle in bundles}) < len(bundles):
+def _refuse_twins(detectors: Sequence[str], to: Path | None) -> None:
+    if len({str(Path(word).resolve()) for word in detectors}) < len(detectors):
         raise DataError("a bundle is named twice: its spread would say nothing")
-    names = [bundle.resolve().parent.name if bundle.name == "bundle" else bundle.name for bundle in bundles]
+    folders = [Path(word).resolve() for word in detectors]
+    names = [folder.parent.name if folder.name == "bundle" else folder.name for folder in folders]
     if to is not None and len(set(names)) < len(names):
         raise DataError("two bundles have the same name, and would be stored in the same place", ["judge them one by one"])
+
+
+def _file_name(name: str) -> str:
+    """A name that can be a folder's: an address has slashes."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).strip(".") or "judged"

@@ -1,24 +1,32 @@
 """
-A bundle judged whole: on rows it did not learn from, beside TF-IDF fitted on what it did learn from.
+A detector judged whole. A bundle: on rows it did not learn from, beside TF-IDF fitted on what it did learn from, with
+thresholds tried that its own dev part chose. Any other: on a dataset's rows, beside TF-IDF fitted on that dataset's train part.
 
-Thresholds are tried that its own dev part chose. Nothing of a text is kept in what comes out.
+What another detector learnt from is not known here, so that these rows may be among it, and the judgement says so. Nothing of
+a text is kept in what comes out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hatetinyllm.bundle import Bundle, made_with
+from hatetinyllm.config.recipe import with_settings
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.kin import find_kin
+from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.judge import Plan, Say, judge
 from hatetinyllm.evaluation.judgement import Judged, Judgement
 from hatetinyllm.inference.detector import Detector
+from hatetinyllm.inference.detectors.answers import AnyDetector
+from hatetinyllm.labels import scheme
 from hatetinyllm.plain import plain
-from hatetinyllm.policy import BEST_GUESS, band_of
+from hatetinyllm.policy import BEST_GUESS, BEST_GUESS_BAND, band_of
+from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.training.unseen import Unseen, unseen_rows
-from hatetinyllm.types import Splits
+from hatetinyllm.types import Head, Splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +78,57 @@ def judge_bundle(detector: Detector, wanted: Wanted, plan: Plan | None = None, *
         made_with=made_with(),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def judge_any(detector: AnyDetector, wanted: Wanted, plan: Plan | None = None, *, say: Say = lambda stage: None) -> Judgement:
+    """The judgement of a detector that is no bundle of ours; the dataset must be named."""
+    if wanted.data is None:
+        raise DataError(f"{detector.name} brings no data of its own: name the rows to judge it on by --data NAME")
+    say("rows are read")
+    carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
+    asked = with_settings({"data": {"name": wanted.data}, "split": carve_nothing}, wanted.settings)
+    splits = read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **asked}))
+    examples, head = splits.part(wanted.part), head_of(splits.scheme)
+    if not examples:
+        raise DataError(f"{splits.name} has no {wanted.part} part")
+    say(f"kin are looked for among {len(examples):,} rows")
+    kin = find_kin(examples)
+    unseen = Unseen(splits=splits, part=wanted.part, examples=examples, seen=0, notes=(), learnt=None, asked=asked)
+    notes = (*_unknown(detector, splits), *detector.notes, *splits.notes)
+    baseline = None
+    if wanted.baseline and wanted.part != "train" and _has_both(splits, head.name):
+        say(f"TF-IDF learns from {len(splits.train):,} train rows")
+        baseline = fit_tfidf(splits.train, head)
+    made = judge(
+        lambda texts: detector.ask(texts, lambda more: None).scores,
+        examples,
+        head,
+        name=detector.name,
+        identity=detector.identity,
+        judged=replace(_judged(unseen), notes=notes),
+        clusters=kin.groups,
+        kin=kin.how,
+        mode=detector.mode or BEST_GUESS,
+        band=detector.band or BEST_GUESS_BAND,
+        dev=splits.dev if wanted.thresholds and wanted.part == "test" else (),
+        baseline=baseline,
+        plan=plan,
+        say=say,
+    )
+    return replace(made, made_with=made_with(), made_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def head_of(scheme_name: str) -> Head:
+    """A scheme as the question a detector answers."""
+    found = scheme(scheme_name)
+    return Head(name=found.name, labels=found.labels, positive=found.positive, many=found.many)
+
+
+def _unknown(detector: AnyDetector, splits: Splits) -> Iterator[str]:
+    if detector.learnt_from == splits.name:
+        yield f"{detector.name} learnt from {splits.name}: these rows may be among what it learnt from"
+    else:
+        yield f"what {detector.name} learnt from is not known here: these rows may be among it"
 
 
 def name_of(folder: Path) -> str:
