@@ -16,6 +16,15 @@ def test_a_log_gets_a_line_a_stage() -> None:
     assert [line.partition("s  ")[2] for line in lines] == ["reading [all] rows", "drawing"]
 
 
+def test_a_log_hears_of_a_count_now_and_then() -> None:
+    stream = io.StringIO()
+    with Waiting(Console(file=stream, width=80), quiet=False) as say:
+        for done in range(1, 1001):
+            say(f"row {done:,} of 1,000")
+        say("drawing")
+    assert [line.partition("s  ")[2] for line in stream.getvalue().splitlines()] == ["row 1 of 1,000", "drawing"]
+
+
 def test_quiet_is_quiet() -> None:
     stream = io.StringIO()
     with Waiting(Console(file=stream), quiet=True) as say:
