@@ -156,6 +156,11 @@ def test_the_result_of_another_suite_is_refused() -> None:
         gate(result_of(one=[True]), last=replace(result_of(one=[True]), suite="theirs"))
 
 
+def test_a_result_without_a_case_in_common_is_refused() -> None:
+    with pytest.raises(DataError, match="no case in common"):
+        gate(result_of(one=[True]), last=result_of(other=[True]))
+
+
 def test_a_gate_in_full_says_what_follows_from_it() -> None:
     found = gate(result_of(one=share(0, 30)), bar=0.5, last=result_of(one=share(30, 30))).in_full
     assert found["passed"] is False

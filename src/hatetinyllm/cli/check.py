@@ -66,6 +66,7 @@ def check(
     if suite is None or detector is None:
         raise HateTinyLLMError("a suite and a detector are needed", ["for example: hatetinyllm check starter runs/first/bundle"])
 
+    from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.studies.check import check_suite
     from hatetinyllm.studies.outcome import stored
     from hatetinyllm.studies.suite import open_suite
@@ -81,7 +82,8 @@ def check(
         "timeout_s": timeout_s,
         "base": base,
     }
-    opened = open_suite(suite, settings or [])
+    with shown_downloads(quiet=json):
+        opened = open_suite(suite, settings or [])
     with _progress(len(opened.cases), quiet=json) as told:
         checked = check_suite(
             opened, detector, threshold=threshold, bar=bar, bars=bars, last=last, told=told, **_given(of_detector)

@@ -1,9 +1,11 @@
 """A checked suite for people: a bar a function, the failing ones first, then groups, pairs, cases, and one line at the end."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from hatetinyllm.cli.output import err, figure, masked, out, table
 from hatetinyllm.studies.check import Checked
@@ -15,6 +17,9 @@ WIDTH = 20  # of a bar
 PARTS = " ▏▎▍▌▋▊▉"
 NEAR = 0.02  # a rate that differs by less at another threshold is not shown
 NAMED = 5
+COLUMNS = ("", "function", "expected", " ", "pass", "rate", "95 % interval", "bar", "  ")
+DRAWN = 3  # the column of bars
+FIGURES = ("pass", "rate", "bar")
 
 
 def show_checked(checked: Checked, *, cases: int, show_text: bool) -> None:
@@ -32,7 +37,7 @@ def show_checked(checked: Checked, *, cases: int, show_text: bool) -> None:
     if cases:
         _show_cases(checked, cases, show_text=show_text)
     _show_changes(checked)
-    for note in (*result.notes, *checked.gate.notes):
+    for note in (*result.notes, *_unanswered(result.outcomes), *checked.gate.notes):
         err().print(f"note: {note}", markup=False)
     _show_verdict(checked)
 
@@ -46,14 +51,21 @@ def bar_of(share: float) -> str:
 
 
 def _functions(checked: Checked) -> Table:
-    """A line a function: what fails comes first, the rest by its rate."""
+    """A line a function: what fails comes first, the rest by its rate. A screen too narrow for the bars does without."""
     held = {one.rate.name: one for one in checked.gate.held}
     changes = {one.function: one for one in checked.gate.changes}
+    rates = sorted(checked.figures.functions, key=lambda rate: (not _fails(rate, held, changes), rate.share, rate.name))
+    rows = [_line(rate, held.get(rate.name), changes.get(rate.name)) for rate in rates]
+    widths = [max(Text.from_markup(cell).cell_len for cell in column) for column in zip(COLUMNS, *rows, strict=True)]
+    kept = [place for place in range(len(COLUMNS)) if place != DRAWN or sum(widths) + 2 * len(widths) <= out().width]
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("", "function", "expected", "", "pass", "rate", "95 % interval", "bar", ""):
-        made.add_column(column, justify="right" if column in ("pass", "rate", "bar") else "left", no_wrap=True)
-    for rate in sorted(checked.figures.functions, key=lambda rate: (not _fails(rate, held, changes), rate.share, rate.name)):
-        made.add_row(*_line(rate, held.get(rate.name), changes.get(rate.name)))
+    for place in kept:
+        made.add_column(COLUMNS[place], justify="right" if COLUMNS[place] in FIGURES else "left", no_wrap=True)
+    for row in rows:
+        made.add_row(*(row[place] for place in kept))
+    needed = sum(widths[place] + 2 for place in kept)
+    if needed > out().width:
+        made.width = needed
     return made
 
 
@@ -146,6 +158,13 @@ def _show_cases(checked: Checked, count: int, *, show_text: bool) -> None:
         out().print(f"\nfailing cases, up to {count} of each function")
         columns = ["function", "id", "is", "called", "score", "text" if show_text else "text (masked)"]
         out().print(table(columns, rows, right=["score"]))
+
+
+def _unanswered(outcomes: Sequence[Outcome]) -> list[str]:
+    """Why cases have no answer, the commonest reason first."""
+    reasons = Counter(one.reason for one in outcomes if one.said is None).most_common()
+    told = ", ".join(f"{reason} ({count:,})" for reason, count in reasons)
+    return [f"cases without an answer do not pass: {told}"] if told else []
 
 
 def _surest(one: Outcome) -> float:

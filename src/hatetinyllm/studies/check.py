@@ -93,7 +93,7 @@ def check_suite(
     before = read_result(Path(last)) if isinstance(last, str | Path) else last
     _refuse_before_asking(opened, threshold, options)
     bars_of(opened.functions, bar, held)
-    require_same_suite(opened.name, before)
+    require_same_suite(opened.name, [case.id for case in opened.cases], before)
     result = run(opened, open_detector(detector, options), threshold=threshold, told=told)
     figures = figures_of(result)
     gate = gate_of(result, figures, bar=bar, bars=held, last=before)

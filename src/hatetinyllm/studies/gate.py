@@ -8,7 +8,7 @@ functions and all cases together. What got better, came or went is told and fail
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def gate_of(
     result: SuiteResult, figures: Figures, *, bar: float | None, bars: Mapping[str, float], last: SuiteResult | None
 ) -> Gate:
     """The gate of a result: `bars` by function, before the suite's own, before the one bar of all others."""
-    require_same_suite(result.suite, last)
+    require_same_suite(result.suite, [one.id for one in result.outcomes], last)
     held = tuple(_held(rate, found) for rate, found in zip(figures.functions, bars_of(result.functions, bar, bars), strict=True))
     kept = tuple(one for one in held if one is not None)
     if last is None:
@@ -108,13 +108,15 @@ def gate_of(
     return Gate(held=kept, changes=_changes(result, last), notes=tuple(_notes(result, last)))
 
 
-def require_same_suite(suite: str, last: SuiteResult | None) -> None:
-    """Refuse the last result of another suite."""
-    if last is not None and last.suite != suite:
-        raise DataError(
-            f"the last result is of another suite: {last.suite!r}, and this is {suite!r}",
-            ["results of one suite are compared; store one of this by --save, or leave --last out"],
-        )
+def require_same_suite(suite: str, ids: Iterable[str], last: SuiteResult | None) -> None:
+    """Refuse the last result of another suite, and one that has no case in common: it would hold nothing against anything."""
+    if last is None:
+        return
+    way = ["results of one suite are compared; store one of this by --save, or leave --last out"]
+    if last.suite != suite:
+        raise DataError(f"the last result is of another suite: {last.suite!r}, and this is {suite!r}", way)
+    if {one.id for one in last.outcomes}.isdisjoint(ids):
+        raise DataError(f"the last result of {suite} has no case in common with the suite as it is now", way)
 
 
 def bars_of(functions: Sequence[Function], bar: float | None, bars: Mapping[str, float]) -> list[float | None]:

@@ -8,7 +8,6 @@ from hatetinyllm.config.recipe import resolve, with_settings
 from hatetinyllm.data import DATASETS
 from hatetinyllm.data.cases import is_file_of_cases, read_cases
 from hatetinyllm.data.dataset import load_dataset
-from hatetinyllm.data.download import Progress
 from hatetinyllm.data.functions import HATECHECK
 from hatetinyllm.data.starter import NAME, starter_suite
 from hatetinyllm.data.suite import Suite, suite_of, with_partners_of_groups
@@ -18,7 +17,7 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {"hatecheck": HATECHECK, "multil
 SUITES = (NAME, "hatecheck", "multilingual-hatecheck", "hatemoji-check")
 
 
-def open_suite(word: str, settings: Sequence[str] = (), *, on_progress: Progress | None = None) -> Suite:
+def open_suite(word: str, settings: Sequence[str] = ()) -> Suite:
     """The suite a word names; `settings` are a dataset's options, as in data.language=es."""
     if word not in (NAME, *DATASETS) and is_file_of_cases(word):
         _refuse(settings, word)
@@ -29,12 +28,12 @@ def open_suite(word: str, settings: Sequence[str] = (), *, on_progress: Progress
     if word not in DATASETS:
         ways = ["a suite of your own is a file: cases.toml, cases.csv, cases.tsv or cases.jsonl"]
         raise UnknownName(f"there is no suite {word!r} ({did_you_mean(word, SUITES)})", ways)
-    return _of_dataset(word, settings, on_progress)
+    return _of_dataset(word, settings)
 
 
-def _of_dataset(name: str, settings: Sequence[str], on_progress: Progress | None) -> Suite:
+def _of_dataset(name: str, settings: Sequence[str]) -> Suite:
     recipe = resolve(with_settings({"data": {"name": name}}, settings), {"data": DATASETS.places})
-    splits = load_dataset(name, on_progress=on_progress, **recipe["data"].options)
+    splits = load_dataset(name, **recipe["data"].options)
     suite = suite_of(_title(name, recipe["data"].options), splits.test, descriptions=dict(DESCRIPTIONS.get(name, {})))
     if not suite.cases:
         raise DataError(
