@@ -16,13 +16,16 @@ import typer
 
 from hatetinyllm.cli.adopt import adopt
 from hatetinyllm.cli.audit import audit
+from hatetinyllm.cli.baselines import baselines
 from hatetinyllm.cli.cache import cache
+from hatetinyllm.cli.check import check
 from hatetinyllm.cli.check_table import check_table
 from hatetinyllm.cli.classify import classify
 from hatetinyllm.cli.compare import compare
 from hatetinyllm.cli.data import data
 from hatetinyllm.cli.demo import demo
 from hatetinyllm.cli.evaluate import evaluate
+from hatetinyllm.cli.hateval import hateval
 from hatetinyllm.cli.info import info
 from hatetinyllm.cli.init import init
 from hatetinyllm.cli.licences import licences
@@ -49,7 +52,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, train, zero_shot, reproduce, audit, evaluate, compare, report, classify, info, adopt, licences, check_table):
+for command in (
+    demo,
+    init,
+    train,
+    zero_shot,
+    reproduce,
+    audit,
+    evaluate,
+    baselines,
+    hateval,
+    check,
+    compare,
+    report,
+    classify,
+    info,
+    adopt,
+    licences,
+    check_table,
+):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(models, name="models")
