@@ -87,6 +87,11 @@ def to_markdown(table: Table, *, level: int = 2) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def rows_to_markdown(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """A table that stands in a text of its own, without a title."""
+    return "\n".join(_grid(Table(title="", columns=tuple(columns), rows=tuple(rows))))
+
+
 def tables_to_markdown(title: str, tables: Sequence[Table], *, opening: Sequence[str] = ()) -> str:
     """Several tables as one document."""
     blocks = [f"# {escaped(title)}", *(escaped(line) for line in opening), *(to_markdown(table).rstrip() for table in tables)]

@@ -20,7 +20,8 @@ def test_the_lower_a_figure_the_deeper_its_shade(read) -> None:
 
 def test_many_columns_make_it_wider_than_a_phone(read) -> None:
     root = read(heatmap("t", ["a"], [f"detector {number}" for number in range(9)], [[0.5] * 9]))
-    assert root.get("viewBox", "").split()[2] == "534"
+    assert root.get("viewBox", "").split()[2] == "579"
+    assert root.get("class") == "chart roomy"
 
 
 def test_a_long_name_is_cut_and_told_in_full() -> None:

@@ -27,7 +27,7 @@ def test_hostile_names_are_shown_as_they_are(read, texts) -> None:
     assert texts(root).count(evil) == 2
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=6))
 def test_letters_never_cover_one_another(places: list[tuple[float, float]]) -> None:
     marks = [Mark(label="m", x=x, y=y) for x, y in places[::2]] + [Mark(label="m", x=x) for x, _ in places[1::2]]

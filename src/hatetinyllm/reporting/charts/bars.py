@@ -12,7 +12,7 @@ from hatetinyllm.reporting.charts.scale import Axis
 from hatetinyllm.reporting.charts.svg import SMALL, WIDTH, box, drawing, shortened, stroke, width_of, words
 from hatetinyllm.reporting.figure import interval, share
 
-ROW, THICK, HEADING = 34.0, 9.0, 26.0
+ROW, BARE, THICK, HEADING = 34.0, 20.0, 9.0, 26.0  # a row without a figure is bare
 EDGE = 6.0  # room for the figure at each end of the axis
 
 
@@ -57,7 +57,7 @@ def bars(
             y += HEADING
         for bar in group.bars:
             rows += _row(bar, y, axis, level[1] if level else None)
-            y += ROW
+            y += BARE if bar.value is None else ROW
     ends = [words(_place(axis, tick), y + 12, axis.says(tick), class_="small", anchor="middle") for tick in axis.ticks()]
     name = words(WIDTH / 2, y + 28, axis.name, class_="small faint", anchor="middle")
     return drawing(title, says or _in_words(groups, axis), y + 34, *parts, *rows, *ends, name, anchor=anchor)
@@ -77,19 +77,27 @@ def _place(axis: Axis, value: float) -> float:
 def _row(bar: Bar, y: float, axis: Axis, level: float | None) -> list[str]:
     figure = said_of(bar)
     name = shortened(bar.label, WIDTH - width_of(figure, SMALL) - 10)
-    faint = " faint" if bar.value is None else ""
+    if bar.value is None:
+        return _named(bar, name, figure, y)
     parts = [stroke(_place(axis, tick), y + 18, _place(axis, tick), y + 31, "grid") for tick in axis.ticks()]
-    parts.append(words(0, y + 14, name, class_=faint.strip(), hint="" if name == bar.label else bar.label))
-    parts.append(words(WIDTH, y + 14, figure, class_=f"small{faint}", anchor="end"))
-    parts += _drawn(bar, y, axis)
+    parts += _named(bar, name, figure, y)
+    parts += _drawn(bar, bar.value, y, axis)
     return parts if level is None else [*parts, stroke(_place(axis, level), y + 17, _place(axis, level), y + 32, "level")]
 
 
-def _drawn(bar: Bar, y: float, axis: Axis) -> list[str]:
+def _named(bar: Bar, name: str, figure: str, y: float) -> list[str]:
+    """The line above a bar; grey where there is none."""
+    faint = "faint" if bar.value is None else ""
+    hint = "" if name == bar.label else bar.label
+    return [
+        words(0, y + 14, name, class_=faint, hint=hint),
+        words(WIDTH, y + 14, figure, class_=f"small {faint}".strip(), anchor="end"),
+    ]
+
+
+def _drawn(bar: Bar, value: float, y: float, axis: Axis) -> list[str]:
     start, middle = _place(axis, max(axis.low, min(0.0, axis.high))), y + 20 + THICK / 2
-    if bar.value is None:
-        return [box(start, y + 20, WIDTH - EDGE - start, THICK, "track", rx=2)]
-    left, right = sorted((start, _place(axis, bar.value)))
+    left, right = sorted((start, _place(axis, value)))
     parts = [box(left, y + 20, max(right - left, 1), THICK, f"bar f{colour(bar.number)}", rx=2)]
     if bar.low is not None and bar.high is not None:
         low, high = _place(axis, bar.low), _place(axis, bar.high)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hatetinyllm.reporting.charts.svg import SMALL, WIDTH, box, drawing, folded, px, shortened, words
 from hatetinyllm.reporting.figure import DASH, share
 
-CELL_HIGH, CELL_WIDE, LEAST_NAME = 24.0, 46.0, 120.0
+CELL_HIGH, CELL_WIDE, LEAST_NAME = 24.0, 46.0, 165.0
 DEEPEST = 0.5  # of a shade: letters on it stay legible, light and dark
 
 
@@ -50,7 +50,7 @@ def heatmap(
             parts += _cell(left + cell * column, y, cell, value, bar, digits)
         y += CELL_HIGH
     told = says or "; ".join(f"{name}: {_told(columns, values[number], digits)}" for number, name in enumerate(rows)) + "."
-    return drawing(title, told, y + 4, *parts, anchor=anchor, width=wide)
+    return drawing(title, told, y + 4, *parts, anchor=anchor, width=wide, roomy=wide > WIDTH)
 
 
 def _cell(x: float, y: float, wide: float, value: float | None, bar: float | None, digits: int) -> list[str]:

@@ -37,6 +37,7 @@ _OWN = "\n".join(
 CHART_RULES = f"""
 .chart {{ display: block; max-width: 30rem; height: auto; overflow: visible;
   font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }}
+.chart.roomy {{ min-width: 34rem; max-width: 48rem; }}
 .chart text {{ fill: var(--ink); font-variant-numeric: tabular-nums; }}
 .chart .small {{ font-size: 11px; }}
 .chart .faint {{ fill: var(--faint); }}
@@ -51,8 +52,6 @@ CHART_RULES = f"""
 .chart .dot {{ stroke: var(--paper); stroke-width: 1.2; }}
 .chart .badge {{ fill: var(--paper); stroke: var(--ink); stroke-width: 1.2; }}
 .chart .bar {{ fill-opacity: .8; }}
-.chart .track {{ fill: var(--band); }}
-.chart .gone {{ fill: var(--line); }}
 .chart .sheet {{ fill: var(--paper); }}
 .chart .inside {{ fill: var(--paper); font-weight: 600; }}
 .chart .hull {{ stroke: var(--paper); stroke-width: 1.5; }}

@@ -87,14 +87,14 @@ def folded(said: str, room: float, size: float = TEXT) -> list[str]:
     return [one for one in lines if one]
 
 
-def drawing(title: str, says: str, height: float, *parts: str, anchor: str, width: float = WIDTH) -> str:
-    """The whole chart: its name and what it shows in words come first, for those who do not see it."""
+def drawing(title: str, says: str, height: float, *parts: str, anchor: str, width: float = WIDTH, roomy: bool = False) -> str:
+    """The whole chart; its name and what it shows in words come first, for who does not see it. `roomy`: wider than a phone."""
     return element(
         "svg",
         element("title", escape(title), id=f"{anchor}-title"),
         element("desc", escape(says), id=f"{anchor}-desc"),
         *parts,
-        class_="chart",
+        class_="chart roomy" if roomy else "chart",
         viewBox=f"0 0 {px(width)} {px(height)}",
         width="100%",
         role="img",

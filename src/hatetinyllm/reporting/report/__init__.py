@@ -1,0 +1,1 @@
+"""A report: judgements on one page that loads nothing and runs nothing."""

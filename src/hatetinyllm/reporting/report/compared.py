@@ -1,0 +1,117 @@
+"""Several judgements side by side: a line for each, paired differences where they are of the same rows, the spread of seeds."""
+
+from collections.abc import Mapping, Sequence
+
+from hatetinyllm.errors import DataError
+from hatetinyllm.evaluation.compare import Comparison, System, compare
+from hatetinyllm.evaluation.seeds import spread_of
+from hatetinyllm.reporting.charts import Axis, Bar, BarGroup, bars
+from hatetinyllm.reporting.figure import difference, interval, share
+from hatetinyllm.reporting.markup import figure, grid, paragraph, tag, text
+from hatetinyllm.reporting.report.headline import headline_metric
+from hatetinyllm.reporting.report.provenance import without_seeds
+from hatetinyllm.reporting.report.subject import Subject
+from hatetinyllm.reporting.report.wording import measured, metric_words, percent
+from hatetinyllm.reporting.table import Column, cells
+
+NUMBERS = ("macro_f1", "f1_POS", "auroc", "accuracy")
+
+
+def compared_of(subjects: Sequence[Subject]) -> str:
+    """The table first, then the bars, then what can be said of differences."""
+    systems = systems_of(subjects)
+    spreads = [_spread(system) for system in systems if len(system.judgements) > 1]
+    return _table(subjects) + _chart(subjects) + "".join(spreads) + (_differences(systems) if len(systems) > 1 else "")
+
+
+def systems_of(subjects: Sequence[Subject]) -> list[System]:
+    """Judgements whose recipes differ in their seeds alone are one system; a bundle without a recipe is one of its own."""
+    found: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        recipe = without_seeds(str(subject.judgement.manifest.get("recipe") or ""))
+        found.setdefault(recipe or subject.key, []).append(subject)
+    taken: dict[str, int] = {}
+    systems = []
+    for own in found.values():
+        name = own[0].judgement.name
+        taken[name] = taken.get(name, 0) + 1
+        said = name if taken[name] == 1 else f"{name} ({taken[name]})"
+        systems.append(System(name=said, judgements=tuple(one.judgement for one in own)))
+    return systems
+
+
+def _table(subjects: Sequence[Subject]) -> str:
+    positive = subjects[0].positive
+    names = [name.replace("POS", positive) for name in NUMBERS]
+    words = metric_words(subjects[0].judgement.result)
+    heads = ["rows", f"are {positive}", *(words[name][0] if name in words else name for name in names)]
+    columns = [Column(name=""), Column(name="on"), *(Column(name=name, number=True) for name in heads)]
+    rows = []
+    for one in subjects:
+        judgement, result = one.judgement, one.judgement.result
+        figures = [measured(result, name) for name in names]
+        rows.append(cells(judgement.name, result.name, f"{result.rows:,}", percent(result.prevalence), *figures))
+    return grid("Every judgement, with 95 % intervals", columns, rows)
+
+
+def _chart(subjects: Sequence[Subject]) -> str:
+    name = headline_metric(subjects[0].judgement.result)
+    words = metric_words(subjects[0].judgement.result)[name][0]
+    groups: Mapping[str, list[Bar]] = {one.judgement.result.name: [] for one in subjects}
+    for one in subjects:
+        found = one.judgement.result.intervals.get(name)
+        low, high = (found.low, found.high) if found else (None, None)
+        value = one.judgement.result.metrics.get(name)
+        groups[one.judgement.result.name].append(Bar(label=one.judgement.name, value=value, low=low, high=high))
+    title = f"{words} of each"
+    made = [BarGroup(title=said if len(groups) > 1 else "", bars=tuple(own)) for said, own in groups.items()]
+    return tag("div", figure(title, bars(title, made, axis=Axis(name=words), anchor="compared-bars")), class_="charts")
+
+
+def _spread(system: System) -> str:
+    """How far one seed lies from another."""
+    try:
+        found = spread_of([one.result for one in system.judgements])
+    except DataError as error:
+        return paragraph(f"{system.name}: {error.message}.")
+    words = metric_words(system.judgements[0].result)
+    columns = [Column(name="figure"), *(Column(name=name, number=True) for name in ("mean", "sd", "lowest", "highest"))]
+    rows = [
+        cells(words[name][0], share(one.mean), share(one.deviation), share(one.low), share(one.high))
+        for name, one in found.items()
+    ]
+    return grid(f"{system.name} over {len(system.judgements)} seeds", columns, rows)
+
+
+def _differences(systems: Sequence[System]) -> str:
+    try:
+        found = compare(systems)
+    except DataError as error:
+        return paragraph(f"No paired difference: {error.message}.", *(f"{problem}." for problem in error.problems))
+    return tag("h4", text("Differences on the same rows")) + _pairs(found)
+
+
+def _pairs(found: Comparison) -> str:
+    columns = [
+        Column(name="pair"),
+        Column(name="figure"),
+        *(Column(name=name, number=True) for name in ("difference [95 %]", "p", "p, corrected")),
+    ]
+    rows = []
+    for pair in found.pairs:
+        for number, one in enumerate(pair.differences):
+            between = f" {interval(one.interval.low, one.interval.high)}" if one.interval else ""
+            said = f"{pair.one} less {pair.other}" if number == 0 else ""
+            rows.append(cells(said, one.metric, difference(one.difference) + between, share(one.p), share(one.adjusted)))
+    said = paragraph(
+        f"Paired bootstrap over the {found.rows:,} rows that all judged, {found.draws:,} draws; p is two-sided, and corrected",
+        "by Holm over all differences.",
+        *(f"{note[0].upper()}{note[1:]}." for note in found.notes),
+    )
+    tests = [
+        f"{pair.one} and {pair.other}: {pair.mcnemar.only_a:,} rows only the first has right, {pair.mcnemar.only_b:,} only the "
+        f"second; McNemar p {share(pair.mcnemar.p)}, corrected {share(pair.adjusted)}."
+        for pair in found.pairs
+        if pair.mcnemar is not None
+    ]
+    return said + grid("Differences", columns, rows) + "".join(paragraph(one) for one in tests)
