@@ -97,6 +97,18 @@ def test_a_regression_is_shown_with_the_cases_that_were_lost(call, cases: str, g
     assert "welcome-1-women" in answer.out
 
 
+def test_a_result_that_fails_never_takes_the_place_of_the_one_it_is_held_against(call, cases: str, tmp_path: Path) -> None:
+    last = tmp_path / "last.json"
+    call("check", cases, DETECTOR, "--bar", 0, "--save", last)
+    before = last.read_bytes()
+    failed = call("check", cases, DETECTOR, "--bar", 1, "--last", last, "--save", last)
+    assert failed.code == 1
+    assert "keeps the last result that passed" in failed.err
+    assert last.read_bytes() == before
+    assert call("check", cases, DETECTOR, "--bar", 1, "--last", last, "--save", tmp_path / "new.json").code == 1
+    assert (tmp_path / "new.json").is_file()
+
+
 def test_init_writes_cases_to_begin_with_and_never_over_others(call, cases: str, golden_bundle: Path) -> None:
     assert call("check", "--init", "mine.toml").code == 0
     assert call("check", "mine.toml", golden_bundle).code in (0, 1)

@@ -57,7 +57,7 @@ def check(
     """
     Put a functional suite to a detector of any kind and say what it gets wrong.
 
-    Exit code 1 where a function is below its bar, or significantly worse than in the last result. Nothing is sent anywhere
+    Exit code 1 where a function is below its bar, or significantly worse than in the last result. Texts are sent nowhere
     unless a URL is named.
     """
     if init is not None:
@@ -88,7 +88,8 @@ def check(
         checked = check_suite(
             opened, detector, threshold=threshold, bar=bar, bars=bars, last=last, told=told, **_given(of_detector)
         )
-    if save is not None:
+    kept = save is not None and last is not None and not checked.passed and save.resolve() == last.resolve()
+    if save is not None and not kept:
         checked.save(save)
     if junit is not None:
         from hatetinyllm.studies.junit import write_junit
@@ -100,7 +101,9 @@ def check(
         from hatetinyllm.cli.checked import show_checked
 
         show_checked(checked, cases=cases, show_text=show_text)
-        _tell_places(save, junit)
+        _tell_places(None if kept else save, junit)
+        if kept:
+            err().print(f"{save} keeps the last result that passed", markup=False)
     if not checked.passed:
         raise typer.Exit(BELOW)
 

@@ -83,7 +83,7 @@ class Gate:
         ]
         worse = [
             f"{change.function} got worse: {len(change.lost):,} cases lost and {len(change.won):,} won of {change.cases:,} "
-            f"(McNemar p {change.p:.3g}, with Holm {change.adjusted:.3g})"
+            f"(McNemar, two-sided: p {change.p:.3g}, with Holm {change.adjusted:.3g})"
             for change in self.changes
             if change.worse
         ]
