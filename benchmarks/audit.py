@@ -105,14 +105,15 @@ def scale(count: int) -> dict[str, Any]:
             subprocess.run([*command, "--json"], check=True, stdout=said)
         took_s = time.perf_counter() - start
         found = json.loads((folder / "said.json").read_text(encoding="utf-8"))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     (crossing,) = (one for one in found["crossings"] if one["earlier"] == "train" and one["later"] == "test")
     exact, near = planted["exact"] + planted["exact_opposite"], sum(planted.values())
     opposite = planted["exact_opposite"] + planted["near_opposite"]
     return {
         "rows": found["rows"],
-        "wall_s": round(took_s, 1),
-        "peak_gb": round(peak / 1e6, 2),  # kilobytes on Linux
+        "wall_s": round(took_s),
+        "cpu_s": round(used.ru_utime + used.ru_stime),
+        "peak_gb": round(used.ru_maxrss / 1e6, 2),  # kilobytes on Linux
         "planted": planted,
         "found": {key: crossing[key] for key in ("exact", "exact_opposite", "near", "near_opposite", "kin")},
         "found_of_planted": {

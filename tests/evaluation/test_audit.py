@@ -10,8 +10,9 @@ from hatetinyllm.data import SPLITS
 from hatetinyllm.data.dynahate import load
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.audit import Doing, Limits, audit
+from hatetinyllm.evaluation.parted import families, leak_free
 from hatetinyllm.plain import to_json
-from hatetinyllm.types import Example, Splits
+from hatetinyllm.types import PARTS, Example, Splits
 
 OTHER = {"hate": "not_hate", "not_hate": "hate"}
 APPROXIMATE = Limits(row_products=400, exact_products=0)
@@ -113,6 +114,20 @@ def test_the_order_of_rows_changes_nothing() -> None:
                                (("train", splits.train), ("dev", splits.dev), ("test", splits.test))})  # fmt: skip
     for limits in (None, APPROXIMATE):
         assert audit(mixed, limits=limits).audit == audit(splits, limits=limits).audit
+
+
+@pytest.mark.parametrize("kin_rows", [0, 50_000])
+def test_what_is_left_without_leaks_is_clean(kin_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "__kwdefaults__", {"kin_rows": kin_rows})
+    splits = made(exact=20, near=100, flipped=100)
+    place = leak_free(splits, audit(splits).kin)
+    left = replace(
+        splits, **{part: tuple(example for example in splits.part(part) if place[example.id] == part) for part in PARTS}
+    )
+    assert len(left.train) < len(splits.train) - 150
+    assert left.test == splits.test
+    found = audit(left, whole=splits).audit
+    assert (found.verdict, found.reasons) == ("clean", ())
 
 
 def test_rounds_are_judged_each() -> None:

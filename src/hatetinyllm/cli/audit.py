@@ -20,7 +20,9 @@ PLOTS = (".svg", ".html")
 def audit(
     dataset: Annotated[str, typer.Argument(help="A dataset, as `data list` names it, or table with --set data.path=FILE.")],
     settings: Settings = None,
-    seed: Annotated[int, typer.Option(help="Of the regression, and of the rows it learns from where there are very many.")] = 42,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the regression, and of the rows it learns from where there are very many.")
+    ] = 42,
     plot: Annotated[
         Path | None, typer.Option(help="Draw how near train is, as .svg or as a page with all tables, .html.")
     ] = None,
@@ -42,7 +44,7 @@ def audit(
         raise DataError(f"{plot}: a plot is written as {' or '.join(PLOTS)}, by the ending of the file's name")
     source, splits = _splits(dataset, settings or [], quiet=json)
     with Waiting(err(), quiet=json) as waiting:
-        found = examine(splits, seed=seed, on_event=lambda doing: waiting(_said(doing)))
+        found = examine(splits, whole=source, seed=seed, on_event=lambda doing: waiting(_said(doing)))
     written = _written(found, source, splits, write_split) if write_split else {}
     if plot:
         _draw(found.audit, plot)

@@ -24,6 +24,7 @@ from hatetinyllm.evaluation.probe import LEARNT_ROWS, SEED, Bin, Figures, Looked
 from hatetinyllm.types import PARTS, Seed, Splits
 
 NEAR = 0.7  # cosine from which texts are kin
+MARGIN = 0.04  # below it, what a split without leaks leaves out too: with other rows in train a cosine is a little other
 OVERALL = 0.5  # of it, once n-grams that stand in no two train texts count too
 GAIN = 0.02  # more than this, and the probe has read the answers
 LOOKED_UP = 0.5  # less than this, and the nearest train row misleads
@@ -81,8 +82,19 @@ class Audited:
 OnDoing = Callable[[Doing], None]
 
 
-def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on_event: OnDoing | None = None) -> Audited:
-    """Audit the test part, or dev where there is none, against train; and every part against those before it."""
+def audit(
+    splits: Splits,
+    *,
+    whole: Splits | None = None,
+    seed: Seed = SEED,
+    limits: Limits | None = None,
+    on_event: OnDoing | None = None,
+) -> Audited:
+    """
+    Audit the test part, or dev where there is none, against train; and every part against those before it.
+
+    `whole` is the dataset a split was made of, where that left rows out: kin are those among all its rows.
+    """
     limits, say = limits or Limits(), on_event or _nobody
     _require_parts(splits)
     parts = {name: read_part(splits, name) for name in PARTS if splits.part(name)}
@@ -95,10 +107,10 @@ def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on
     index = make_index(vectors["train"])
     across, way = _across(parts, vectors, index, limits, say)
     say(Doing(what="kin"))
-    kin = families(splits, across)
+    kin = families(whole or splits, across, floor=NEAR)
     looked, nearest_way = _looked(train, judged, vectors[judged.name], index, guess, limits, say)
     rounds = np.array([name or "" for name in judged.rounds])[judged.labels != UNKNOWN]
-    whole = figures(judged.name, looked)
+    overall = figures(judged.name, looked)
     found = Audit(
         name=splits.name,
         how=splits.how,
@@ -107,19 +119,20 @@ def audit(splits: Splits, *, seed: Seed = SEED, limits: Limits | None = None, on
         rows={name: len(part) for name, part in parts.items()},
         verdict="clean",
         reasons=(),
-        crossings=tuple(cross(pair.earlier, pair.later, pair.near, kin.of) for pair in across),
+        crossings=tuple(cross(pair.earlier, pair.later, pair.near.only(pair.near.cosine >= NEAR), kin.of) for pair in across),
         conflicts=conflicts(list(parts.values())),
-        figures=whole,
+        figures=overall,
         rounds=tuple(figures(f"round {name}", looked.only(rounds == name)) for name in sorted(set(rounds.tolist()) - {""})),
         histogram=histogram(looked),
         kin=kin.how,
         form=FORM,
         nearest_rows=nearest_way,
         near_pairs=way,
-        notes=(*_notes(train, judged, whole), *splits.notes),
+        notes=(*_notes(train, judged, overall), *splits.notes),
     )
     reasons = tuple(reasons_of(found))
-    return Audited(audit=replace(found, verdict="leaks" if reasons else "clean", reasons=reasons), kin=kin)
+    apart = kin if kin.complete else families(whole or splits, across, floor=NEAR - MARGIN)
+    return Audited(audit=replace(found, verdict="leaks" if reasons else "clean", reasons=reasons), kin=apart)
 
 
 def reasons_of(found: Audit) -> list[str]:
@@ -162,7 +175,7 @@ def _across(
         rows = vectors[later.name]
         say(Doing(what=f"{later.name} rows near {earlier.name}"))
         there = index if earlier.name == "train" else make_index(vectors[earlier.name])
-        dear = there.most is not None or near_products(there, rows, NEAR) > limits.exact_products
+        dear = there.most is not None or near_products(there, rows, NEAR - MARGIN) > limits.exact_products
         pairs = _near(earlier, later, there, rows, limits.row_products if dear else None)
         found.append(Across(earlier=earlier, later=later, near=pairs))
         cut = cut or dear
@@ -173,10 +186,10 @@ def _across(
 def _near(earlier: Part, later: Part, index: Index, rows: Vectors, row_products: int | None) -> Pairs:
     """The near pairs whose texts are not equal: those are known already, and may be very many."""
     kept = []
-    for pairs in near(index, rows, NEAR, row_products=row_products):
+    for pairs in near(index, rows, NEAR - MARGIN, row_products=row_products):
         overall = pairs.cosine * rows.kept[pairs.queries] * index.kept[pairs.rows]
         different = later.forms[pairs.queries] != earlier.forms[pairs.rows]
-        kept.append(pairs.only((overall >= OVERALL * NEAR) & different))
+        kept.append(pairs.only((overall >= OVERALL * np.minimum(pairs.cosine, NEAR)) & different))
     return joined(kept)
 
 

@@ -28,7 +28,8 @@ class Index:
     blocks: tuple[Any, ...]  # its transpose, cut into blocks of rows
     kept: NDArray[np.float32]  # as in `Vectors`
     texts_with: NDArray[np.int64]  # of each n-gram
-    rank: NDArray[np.int32]  # of each n-gram, the rarest first
+    order: NDArray[np.int32]  # the n-grams, the rarest first
+    rank: NDArray[np.int32]  # the place of each in that order
     most: int | None  # n-grams of more texts are left out of the blocks
 
 
@@ -46,14 +47,15 @@ def make_index(vectors: Vectors, *, most_entries: int = MOST_ENTRIES) -> Index:
     """Rows ready to be searched."""
     rows = vectors.rows
     texts_with = np.bincount(rows.indices, minlength=rows.shape[1])
-    rank = np.empty(len(texts_with), dtype=np.int32)
-    rank[np.argsort(texts_with, kind="stable")] = np.arange(len(texts_with), dtype=np.int32)
+    order = np.argsort(texts_with, kind="stable").astype(np.int32)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.int32)
     most = ROW_PRODUCTS if rows.nnz > most_entries else None
     blocks = [
         _transposed(rows[start : start + ROWS_A_BLOCK], texts_with, most)
         for start in range(0, max(rows.shape[0], 1), ROWS_A_BLOCK)
     ]
-    return Index(rows=rows, blocks=tuple(blocks), kept=vectors.kept, texts_with=texts_with, rank=rank, most=most)
+    return Index(rows=rows, blocks=tuple(blocks), kept=vectors.kept, texts_with=texts_with, order=order, rank=rank, most=most)
 
 
 def multiplied(rows: Any, index: Index) -> Any:
@@ -68,8 +70,7 @@ def rarest(rows: Any, index: Index, products: int | None, *, rest: float) -> Rar
         products = min(products or index.most, index.most)
     ranked = csr_matrix((rows.data, index.rank[rows.indices], rows.indptr), shape=rows.shape, copy=True)
     ranked.sort_indices()
-    by_rank = np.argsort(index.rank)
-    columns = by_rank[ranked.indices]
+    columns = index.order[ranked.indices]
     costs, squares = index.texts_with[columns], ranked.data.astype(np.float64) ** 2
     starts, counts = ranked.indptr[:-1], np.diff(ranked.indptr)
     summed = _summed(squares)
@@ -83,7 +84,7 @@ def rarest(rows: Any, index: Index, products: int | None, *, rest: float) -> Rar
     ends = _summed(taken.astype(np.int64))[ranked.indptr]
     left = np.diff(_summed(np.where(taken, 0, squares))[ranked.indptr])
     return Rare(
-        rows=csr_matrix((ranked.data[taken], columns[taken].astype(np.int32), ends), shape=rows.shape),
+        rows=csr_matrix((ranked.data[taken], columns[taken], ends), shape=rows.shape),
         rest=np.sqrt(np.maximum(left, 0)),
         products=np.diff(_summed(np.where(taken, costs, 0))[ranked.indptr]),
         all_products=np.diff(_summed(costs)[ranked.indptr]),

@@ -37,19 +37,25 @@ class Families:
 
     of: Mapping[str, int]
     how: str
+    complete: bool  # kin within a part were looked for too
 
 
-def families(splits: Splits, across: Sequence[Across], *, kin_rows: int = KIN_ROWS) -> Families:
-    """The kin among all rows; equal texts are kin even where all groups are recorded."""
-    rows = sorted(splits.rows(), key=lambda example: example.id)
+def families(whole: Splits, across: Sequence[Across], *, floor: float, kin_rows: int = KIN_ROWS) -> Families:
+    """
+    The kin among all rows of a dataset, those a split left out too: how rare an n-gram is, and so what is near, depends on them.
+
+    Equal texts are kin even where all groups are recorded; near pairs from the floor on, where kin are looked for across parts
+    alone.
+    """
+    rows = sorted(whole.rows(), key=lambda example: example.id)
     searched = len(rows) <= kin_rows or all(example.group is not None for example in rows)
     kin = find_kin(rows, near_duplicates="auto" if searched else "never")
     names = {example.id: place for place, example in enumerate(rows)}
     links = list(_equal_texts(across, names))
     if not searched:
-        links += [link for pair in across for link in _near_rows(pair, names)]
+        links += [link for pair in across for link in _near_rows(pair, floor, names)]
     how = kin.how if searched else f"{kin.how}, equal texts and near ones across parts"
-    return Families(of=_joined(rows, kin.groups, links), how=how)
+    return Families(of=_joined(rows, kin.groups, links), how=how, complete=searched)
 
 
 def leak_free(splits: Splits, kin: Families) -> dict[str, str]:
@@ -80,8 +86,9 @@ def _equal_texts(across: Iterable[Across], names: Mapping[str, int]) -> Iterable
             yield first.setdefault(int(part.forms[place]), row), row
 
 
-def _near_rows(pair: Across, names: Mapping[str, int]) -> Iterable[tuple[int, int]]:
-    for later, earlier in zip(pair.near.queries.tolist(), pair.near.rows.tolist(), strict=True):
+def _near_rows(pair: Across, floor: float, names: Mapping[str, int]) -> Iterable[tuple[int, int]]:
+    near = pair.near.only(pair.near.cosine >= floor)
+    for later, earlier in zip(near.queries.tolist(), near.rows.tolist(), strict=True):
         yield names[pair.later.ids[later]], names[pair.earlier.ids[earlier]]
 
 
