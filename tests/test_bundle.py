@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hatetinyllm import bundle as bundles
-from hatetinyllm.bundle import FORMAT, Base, Bundle, DataRecord, Manifest, read_bundle, write_bundle
+from hatetinyllm.bundle import FORMAT, Base, Bundle, Calibration, DataRecord, Manifest, read_bundle, write_again, write_bundle
 from hatetinyllm.errors import BundleError
 from hatetinyllm.folder import SUMS, write_sums
-from hatetinyllm.types import Band, Choice, Head, Result
+from hatetinyllm.types import Band, Choice, Counted, Curve, Head, Interval, ModeRecord, Promise, Result
 
 MANIFEST = Manifest(
     form="standalone",
@@ -20,6 +21,34 @@ MANIFEST = Manifest(
     text={"max_tokens": 8, "prompt": ""},
     model=Choice(name="scratch", options={"layers": 1}),
     tuning=Choice(name="lora", options={"rank": 2}),
+    temperatures={"hate": 1.5},
+    curve=Curve(scores=(0.0, 0.5, 1.0), values=(0.1, 0.1, 0.9)),
+    modes={
+        "balanced": ModeRecord(
+            rule="the best macro-F1",
+            promise=Promise(fpr_at_most=0.01, confidence=0.95, negatives=299, errors=0, bound=0.0099),
+            measured={"recall": Counted(rows=1, of=2, interval=Interval(low=0.1, high=0.9))},
+        )
+    },
+    calibration=Calibration(
+        method="isotonic",
+        name="mine",
+        part="dev",
+        how="random",
+        digest="0",
+        asked={"data": {"name": "mine"}},
+        files={"a.csv": "0"},
+        rows=310,
+        positives=10,
+        negatives=300,
+        independent=299,
+        kin="no kin recorded",
+        seed=42,
+        candidates=1,
+        before={"nll": 0.7},
+        after={"nll": 0.6},
+        bundle="sha256:0",
+    ),
     data=DataRecord(name="mine", how="random", digest="0", rows={"train": 3}, files={"a.csv": "0"}, licences=("own",)),
     recipe='[data]\nname = "mine"\n',
     results=(
@@ -115,10 +144,15 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m["heads"][0].update(labels=[0, 1]), r"labels\[0\] must be a text, got 0"),
         (lambda m: m["heads"][0].update(many=True), "a headline of two labels"),
         (lambda m: m.update(text=None), "manifest.text must be an object"),
-        (lambda m: m.update(temperature=float("nan")), "temperature must be a number, got nan"),
-        (lambda m: m.update(temperature=1e-320), "from 0.01 to 100"),
+        (lambda m: m.update(temperatures={"hate": float("nan")}), "temperatures.hate must be a number, got nan"),
+        (lambda m: m.update(temperatures={"hate": 1e-320}), "from 0.01 to 100"),
+        (lambda m: m.update(temperatures={"type": 2.0}), "a temperature for type, which is no head"),
+        (lambda m: m.update(temperature=2.0), "unknown key 'temperature'"),
+        (lambda m: m["modes"].update(odd={"rule": "none"}), "a record of odd, which has no band"),
+        (lambda m: m.update(curve={"scores": [0.0, 1.0], "values": [0.9, 0.1]}), "never fall"),
+        (lambda m: m["calibration"].update(method="guessed"), "method is 'guessed'"),
         (lambda m: m["heads"].append(m["heads"][0]), "a head stands twice"),
-        (lambda m: m.update(temperature=10**400), "beyond all measure"),
+        (lambda m: m.update(temperatures={"hate": 10**400}), "beyond all measure"),
         (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),
         (lambda m: m.update(results=[{"a": 1}]), "unknown key 'a'"),
         (lambda m: m.update(made_with=[1]), "made_with must be an object"),
@@ -135,17 +169,68 @@ def test_an_older_format_is_lifted_step_by_step(written: Bundle, monkeypatch: py
         return manifest
 
     monkeypatch.setattr(bundles, "UPGRADES", {0: lift, **bundles.UPGRADES})
-    folder = changed(written, lambda m: m.update(format=0, thresholds=m.pop("bands"), text={"max_tokens": 8}))
-    assert read_bundle(folder).manifest == MANIFEST
+    folder = changed(written, lambda m: before_format_3(m, format=0, thresholds=m.pop("bands"), text={"max_tokens": 8}))
+    assert read_bundle(folder).manifest == PLAIN
 
 
-def test_the_format_before_had_no_prompt(written: Bundle) -> None:
-    folder = changed(written, lambda m: m.update(format=1, text={"max_tokens": 8}))
-    assert read_bundle(folder).manifest == MANIFEST
+PLAIN = replace(MANIFEST, temperatures={}, curve=None, modes={}, calibration=None)
+
+
+def before_format_3(manifest: dict[str, Any], **changes: Any) -> None:
+    for key in ("temperatures", "curve", "modes", "calibration"):
+        manifest.pop(key)
+    manifest.update({"temperature": 1.0, **changes})
+
+
+def test_the_first_format_had_no_prompt(written: Bundle) -> None:
+    folder = changed(written, lambda m: before_format_3(m, format=1, text={"max_tokens": 8}))
+    assert read_bundle(folder).manifest == PLAIN
+
+
+def test_the_format_before_had_one_temperature_for_all_heads(written: Bundle) -> None:
+    def warm(manifest: dict[str, Any]) -> None:
+        before_format_3(manifest, format=2)
+        manifest["heads"].append({"name": "target", "labels": ["women", "men"], "positive": None, "many": True})
+        manifest["temperature"] = 2.5
+
+    assert read_bundle(changed(written, warm)).manifest.temperatures == {"hate": 2.5, "target": 2.5}
+
+
+def test_the_format_before_without_a_temperature_has_none(written: Bundle) -> None:
+    assert read_bundle(changed(written, lambda m: before_format_3(m, format=2))).manifest == PLAIN
+
+
+@pytest.mark.parametrize("temperature", [float("nan"), "warm", 0, None])
+def test_a_temperature_of_the_format_before_that_makes_no_sense_is_refused_too(written: Bundle, temperature: object) -> None:
+    with pytest.raises(BundleError, match="temperature"):
+        read_bundle(changed(written, lambda m: before_format_3(m, format=2, temperature=temperature)))
 
 
 def test_a_bundle_is_written_in_the_newest_format(written: Bundle) -> None:
-    assert json.loads((written.folder / "manifest.json").read_text(encoding="utf-8"))["format"] == FORMAT == 2
+    assert json.loads((written.folder / "manifest.json").read_text(encoding="utf-8"))["format"] == FORMAT == 3
+
+
+def test_the_same_weights_get_another_manifest(written: Bundle, tmp_path: Path) -> None:
+    (written.folder / "beside.txt").write_text("not listed", encoding="utf-8")
+    other = write_again(written, tmp_path / "other", replace(MANIFEST, curve=None))
+    assert other.manifest == replace(MANIFEST, curve=None)
+    assert other.identity != written.identity
+    assert other.weights.read_bytes() == written.weights.read_bytes()
+    assert not (other.folder / "beside.txt").exists()
+    assert read_bundle(written.folder).identity == written.identity
+
+
+def test_a_manifest_is_replaced_in_place(written: Bundle) -> None:
+    weights = written.weights.read_bytes()
+    again = write_again(written, written.folder, PLAIN)
+    assert (again.folder, again.manifest) == (written.folder, PLAIN)
+    assert again.weights.read_bytes() == weights
+
+
+def test_a_bundle_that_was_damaged_since_is_not_written_again(written: Bundle, tmp_path: Path) -> None:
+    written.weights.write_text("other", encoding="utf-8")
+    with pytest.raises(BundleError, match="damaged"):
+        write_again(written, tmp_path / "other", MANIFEST)
 
 
 @pytest.mark.parametrize("text", [None, [], "x"])

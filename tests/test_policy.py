@@ -34,9 +34,9 @@ def verdict(score: float, mode: str = BEST_GUESS) -> Verdict:
         (0.8, "strict", "hate", "hate", Reason.MODEL),
         (0.3, "lenient", "not_hate", "hate", Reason.THRESHOLD),
         (0.1, "lenient", "not_hate", "not_hate", Reason.MODEL),
-        (0.4, "careful", "not_hate", None, Reason.UNSURE),
-        (0.6, "careful", "hate", None, Reason.UNSURE),
-        (0.3, "careful", "not_hate", None, Reason.UNSURE),
+        (0.4, "careful", "not_hate", None, Reason.ABSTAIN),
+        (0.6, "careful", "hate", None, Reason.ABSTAIN),
+        (0.3, "careful", "not_hate", None, Reason.ABSTAIN),
         (0.7, "careful", "hate", "hate", Reason.MODEL),
         (0.29, "careful", "not_hate", "not_hate", Reason.MODEL),
         (0.0, BEST_GUESS, "not_hate", "not_hate", Reason.MODEL),
@@ -89,6 +89,34 @@ def test_only_refusals_refuse(reason: Reason) -> None:
         refuse(reason, "strict")
 
 
+def test_a_verdict_says_its_thresholds() -> None:
+    told = [verdict(0.4, mode) for mode in ("strict", "careful")]
+    assert [(one.mode, one.threshold, one.review_from) for one in told] == [("strict", 0.8, None), ("careful", 0.7, 0.3)]
+    refused = refuse(Reason.EMPTY_TEXT, "careful", BANDS["careful"])
+    assert (refused.mode, refused.threshold, refused.review_from) == ("careful", 0.7, 0.3)
+
+
+shares = st.lists(st.floats(0, 1), min_size=2, max_size=2)
+heads = st.sampled_from(
+    [HATE, Head(name="hate", labels=("hate", "not_hate"), positive="hate"), Head(name="hate", labels=("a", "b"))]
+)
+bands = st.lists(st.floats(0, 1), min_size=2, max_size=2).map(lambda ends: Band(low=min(ends), high=max(ends)))
+
+
+@given(heads, shares, bands, st.lists(st.floats(0, 1), min_size=3, max_size=3))
+def test_whatever_is_scored_there_is_a_verdict_that_explains_itself(
+    head: Head, pair: list[float], band: Band, tone: list[float]
+) -> None:
+    found = judge([head, TONE], {"hate": pair, "tone": tone}, "any", {"any": band})
+    positive = head.positive or head.labels[1]
+    score = round(pair[head.labels.index(positive)], 4)
+    expected = positive if score >= band.high else None if score >= band.low else head.labels[1 - head.labels.index(positive)]
+    assert found.label == expected
+    assert found.threshold == band.high
+    assert (found.reason is Reason.ABSTAIN) == (found.label is None)
+    assert found.label is not None or found.review_from == band.low
+
+
 def test_every_head_has_its_scores() -> None:
     found = judge([HATE, TARGET, TONE], {"hate": (0.2, 0.8), "target": (0.9, 0.6), "tone": (0.2, 0.3, 0.5)}, BEST_GUESS, BANDS)
     assert found.scores == {
@@ -104,6 +132,7 @@ def test_every_head_has_its_scores() -> None:
 def test_a_headline_of_three_labels_answers_the_likeliest() -> None:
     found = judge([TONE], {"tone": (0.2, 0.45, 0.35)}, "strict", BANDS)
     assert (found.label, found.guess, found.score, found.reason) == ("covert", "covert", 0.35, Reason.MODEL)
+    assert (found.threshold, found.review_from) == (None, None)
 
 
 def test_the_positive_label_may_stand_first() -> None:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatetinyllm.scores import join_windows, positive_scores, probabilities
-from hatetinyllm.types import Head
+from hatetinyllm.scores import follow_curve, join_windows, log_odds, positive_scores, probabilities, score_of
+from hatetinyllm.types import Curve, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
 TARGET = Head(name="target", labels=("women", "muslims", "jews"), many=True)
@@ -30,9 +30,50 @@ def test_heads_read_their_own_logits() -> None:
 
 def test_temperature_flattens() -> None:
     logits = np.array([[0.0, 2.0]])
-    warm, cold = (positive_scores(probabilities(logits, [HATE], t), HATE)[0] for t in (2.0, 1.0))
+    warm, cold = (positive_scores(probabilities(logits, [HATE], {"hate": t}), HATE)[0] for t in (2.0, 1.0))
     assert 0.5 < warm < cold
     assert warm == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+def test_a_temperature_is_one_heads_own() -> None:
+    logits = np.array([[0.0, 2.0, 1.0, -1.0, 0.5]])
+    found, other = (probabilities(logits, [HATE, TARGET], temperatures) for temperatures in ({"hate": 3.0}, {}))
+    assert found["target"].tolist() == other["target"].tolist()
+    assert found["hate"].tolist() != other["hate"].tolist()
+
+
+logit_rows = st.lists(st.tuples(st.floats(-30, 30), st.floats(-30, 30), numbers, numbers, numbers), min_size=1, max_size=9)
+
+
+@given(logit_rows, st.floats(0.05, 20), st.sampled_from([None, Curve(scores=(0.0, 0.3, 1.0), values=(0.1, 0.1, 0.8))]))
+def test_log_odds_become_the_scores_that_a_detector_gives(
+    rows: list[tuple[float, ...]], temperature: float, curve: Curve | None
+) -> None:
+    logits, counts = np.array(rows), [len(rows) // 2, 0, len(rows) - len(rows) // 2]
+    joined = join_windows(probabilities(logits, [HATE, TARGET], {"hate": temperature}), [HATE, TARGET], counts)
+    if curve is not None:
+        joined = follow_curve(joined, HATE, curve)
+    found = score_of(log_odds(logits, [HATE, TARGET], counts), temperature, curve)
+    np.testing.assert_allclose(found, positive_scores(joined, HATE), atol=1e-12)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_a_curve_keeps_the_order_of_scores_and_two_labels_sum_to_one(scores: list[float]) -> None:
+    curve = Curve(scores=(0.2, 0.5, 0.9), values=(0.05, 0.05, 0.7))
+    given_scores = np.sort(np.array(scores))
+    joined = {"hate": np.stack([1 - given_scores, given_scores], axis=1), "target": np.zeros((len(scores), 3))}
+    found = follow_curve(joined, HATE, curve)
+    mapped = positive_scores(found, HATE)
+    assert (np.diff(mapped) >= -1e-15).all()
+    assert mapped.min() >= 0.05
+    assert mapped.max() <= 0.7
+    assert found["hate"].sum(axis=1) == pytest.approx(1)
+    assert found["target"] is joined["target"]
+
+
+def test_what_has_no_score_has_none_after_a_curve() -> None:
+    found = follow_curve({"hate": np.full((1, 2), np.nan)}, HATE, Curve(scores=(0.0, 1.0), values=(0.1, 0.9)))
+    assert np.isnan(found["hate"]).all()
 
 
 def test_a_long_text_answers_by_its_most_hateful_window() -> None:

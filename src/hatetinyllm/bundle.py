@@ -10,11 +10,12 @@ The bundle: the folder in which training and inference meet. What is served is e
     SHA256SUMS                 the digest of every file above
 
 A bundle never names a module and holds no pickle, no code and no training text: opening a stranger's bundle runs
-nothing of theirs. `format` counts the changes of this page; the format before the newest is still read.
+nothing of theirs. `format` counts the changes of this page; the formats before the newest are still read.
 """
 
 import json
 import platform
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,10 +26,10 @@ from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
 from hatetinyllm.plain import plain
 from hatetinyllm.typed import TypedError, build
-from hatetinyllm.types import Band, Choice, Head, Result
+from hatetinyllm.types import Band, Choice, Curve, Head, ModeRecord, Result
 from hatetinyllm.version import __version__
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, TOKENIZER, SHAPE = "manifest.json", "tokenizer.json", "config.json"
 WEIGHTS = {"standalone": "model.safetensors", "adapter": "adapter_model.safetensors"}
 
@@ -39,8 +40,18 @@ def _with_prompt(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "text": {"prompt": "", **text}} if isinstance(text, dict) else content
 
 
+def _temperature_by_head(content: dict[str, Any]) -> dict[str, Any]:
+    """Since format 3 each head has a temperature of its own; before, one stood for all."""
+    kept = {key: value for key, value in content.items() if key != "temperature"}
+    heads = content.get("heads")
+    if content.get("temperature", 1.0) == 1.0 or not isinstance(heads, list):
+        return kept
+    names = [head["name"] for head in heads if isinstance(head, dict) and isinstance(head.get("name"), str)]
+    return {**kept, "temperatures": dict.fromkeys(names, content["temperature"])}
+
+
 # format -> how a manifest of it becomes one of the next format
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_prompt}
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_prompt, 2: _temperature_by_head}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +78,31 @@ class DataRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """The rows that a bundle's scores and modes were fitted on, how to read them again, and what came of the scores."""
+
+    method: Literal["temperature", "isotonic", "none"]
+    name: str  # of the dataset
+    part: str
+    how: str  # the split, in words
+    digest: str  # of all rows of the part: ids, texts and labels
+    asked: Mapping[str, Any]  # the sections of a recipe that give these rows again
+    files: Mapping[str, str]  # path -> sha256
+    rows: int  # with a label and something to read, none of them learnt from
+    positives: int
+    negatives: int
+    independent: int  # negatives, one of each group of kin
+    kin: str  # what made rows kin
+    seed: int  # of which row of its kin is taken
+    candidates: int  # versions of the weights these rows chose among: 1 where they had no part in training
+    before: Mapping[str, float]  # figures of the scores of this method's temperature 1, without a curve
+    after: Mapping[str, float]
+    bundle: str  # the identity of the bundle that was calibrated
+    notes: tuple[str, ...] = ()
+    made_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All that a bundle says of itself."""
 
@@ -78,7 +114,10 @@ class Manifest:
     tuning: Choice
     base: Base | None = None
     base_licence: str = ""  # of the model the weights began from, merged or not, as its card states it
-    temperature: float = 1.0
+    temperatures: Mapping[str, float] = field(default_factory=dict)  # head -> what its logits are divided by, 1 if not named
+    curve: Curve | None = None  # of the headline's scores, after the windows of a text are one answer
+    modes: Mapping[str, ModeRecord] = field(default_factory=dict)  # how bands were chosen, where a calibration chose them
+    calibration: Calibration | None = None
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
     results: tuple[Result, ...] = ()
@@ -92,8 +131,13 @@ class Manifest:
             raise ValueError("a manifest needs a headline of two labels, and the mode best-guess")
         if len({head.name for head in self.heads}) < len(self.heads):
             raise ValueError("a head stands twice")
-        if not 0.01 <= self.temperature <= 100:
-            raise ValueError(f"a temperature lies from 0.01 to 100, got {self.temperature}")
+        if strange := self.temperatures.keys() - {head.name for head in self.heads}:
+            raise ValueError(f"there is a temperature for {', '.join(sorted(strange))}, which is no head")
+        if strange := self.modes.keys() - self.bands.keys():
+            raise ValueError(f"there is a record of {', '.join(sorted(strange))}, which has no band")
+        for temperature in self.temperatures.values():
+            if not 0.01 <= temperature <= 100:
+                raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,16 +170,25 @@ def write_bundle(folder: Path, manifest: Manifest, put_files: Callable[[Path], N
     return read_bundle(folder)
 
 
+def write_again(bundle: Bundle, folder: Path, manifest: Manifest) -> Bundle:
+    """The same weights under another manifest, in another folder or in place of the old; what is not listed stays behind."""
+    listed = _listed(bundle.folder)
+
+    def copy_files(temporary: Path) -> None:
+        for name in listed.keys() - {MANIFEST}:
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(bundle.folder / name, temporary / name)
+
+    return write_bundle(folder, manifest, copy_files)
+
+
 def read_bundle(folder: Path) -> Bundle:
     """Check every digest, then read the manifest. A bundle that is damaged, foreign or too new is refused."""
     if not folder.is_dir():
         raise BundleError(f"there is no bundle {str(folder)!r}" + _nearest_folder(folder))
     if not (folder / MANIFEST).is_file():
         raise BundleError(f"{str(folder)!r} is no bundle: it has no {MANIFEST}" + _bundle_within(folder))
-    try:
-        listed = check_sums(folder)
-    except FolderError as error:
-        raise BundleError(f"bundle {error.message}", error.problems) from error
+    listed = _listed(folder)
     manifest = _manifest(folder, _upgraded(folder, _json(folder / MANIFEST)))
     if missing := [name for name in (MANIFEST, *_needed(manifest.form)) if name not in listed]:
         raise BundleError(f"{folder}: {SUMS} does not list {', '.join(missing)}")
@@ -145,6 +198,14 @@ def read_bundle(folder: Path) -> Bundle:
 def made_with(**versions: str) -> dict[str, str]:
     """The versions a bundle is stamped with: ours, Python's, and those of the libraries that made it."""
     return {"hatetinyllm": __version__, "python": platform.python_version(), **versions}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """The files of a bundle and their digests, each checked."""
+    try:
+        return check_sums(folder)
+    except FolderError as error:
+        raise BundleError(f"bundle {error.message}", error.problems) from error
 
 
 def _needed(form: str) -> tuple[str, ...]:

@@ -28,13 +28,14 @@ def judge(heads: Sequence[Head], probabilities: Mapping[str, Sequence[float]], m
     if reason is Reason.MODEL and label != guess:
         reason = Reason.THRESHOLD
     score = likely[headline.labels.index(headline.positive or guess)]
-    return Verdict(guess=guess, label=label, reason=reason, score=score, scores=_scores(heads, rounded), mode=mode)
+    told = _told(band) if headline.binary else {}
+    return Verdict(guess=guess, label=label, reason=reason, score=score, scores=_scores(heads, rounded), mode=mode, **told)
 
 
-def refuse(reason: Reason, mode: str) -> Verdict:
-    """The verdict on an input that was not read: no guess, no label, only the reason."""
+def refuse(reason: Reason, mode: str, band: Band | None = None) -> Verdict:
+    """The verdict on an input that was not read: no guess, no label, only the reason and what would have decided."""
     assert reason in REFUSALS, reason
-    return Verdict(guess=None, label=None, reason=reason, score=None, mode=mode)
+    return Verdict(guess=None, label=None, reason=reason, score=None, mode=mode, **(_told(band) if band else {}))
 
 
 def band_of(mode: str, bands: Mapping[str, Band]) -> Band:
@@ -50,7 +51,12 @@ def _decide(head: Head, likely: Sequence[float], band: Band) -> tuple[str | None
         return head.labels[positive], Reason.MODEL
     if likely[positive] < band.low:
         return head.labels[1 - positive], Reason.MODEL
-    return None, Reason.UNSURE
+    return None, Reason.ABSTAIN
+
+
+def _told(band: Band) -> dict[str, float | None]:
+    """What a verdict says of its band."""
+    return {"threshold": band.high, "review_from": band.low if band.low < band.high else None}
 
 
 def _first_best(likely: Sequence[float]) -> int:

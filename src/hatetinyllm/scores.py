@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hatetinyllm.types import Head
+from hatetinyllm.types import Curve, Head
 
 Numbers = NDArray[np.float64]
+ALL_ONE: Mapping[str, float] = {}
 
 
-def probabilities(logits: Numbers, heads: Sequence[Head], temperature: float = 1.0) -> dict[str, Numbers]:
+def probabilities(logits: Numbers, heads: Sequence[Head], temperatures: Mapping[str, float] = ALL_ONE) -> dict[str, Numbers]:
     """(windows, all labels) -> for each head (windows, its labels); the heads stand side by side in the logits."""
     found, first = {}, 0
     for head in heads:
-        own = logits[:, first : first + len(head.labels)].astype(np.float64) / temperature
+        own = logits[:, first : first + len(head.labels)].astype(np.float64) / temperatures.get(head.name, 1.0)
         found[head.name] = _sigmoid(own) if head.many else _softmax(own)
         first += len(head.labels)
     return found
@@ -37,6 +38,34 @@ def join_windows(found: Mapping[str, Numbers], heads: Sequence[Head], counts: Se
                 rows[text] = _join(head, found[head.name][end - count : end])
         joined[head.name] = rows
     return joined
+
+
+def follow_curve(joined: Mapping[str, Numbers], head: Head, curve: Curve) -> dict[str, Numbers]:
+    """The scores of a head of two labels after the curve, which is given texts, not windows; the two still sum to one."""
+    assert head.binary, head
+    assert head.positive is not None, head
+    place = head.labels.index(head.positive)
+    mapped = np.empty_like(joined[head.name])
+    mapped[:, place] = np.interp(joined[head.name][:, place], curve.scores, curve.values)
+    mapped[:, 1 - place] = 1 - mapped[:, place]
+    return {**joined, head.name: mapped}
+
+
+def log_odds(logits: Numbers, heads: Sequence[Head], counts: Sequence[int]) -> Numbers:
+    """The headline's own logarithm of odds, one a text, of the window that answers; NaN where there is none."""
+    headline = heads[0]
+    assert headline.binary, headline
+    assert headline.positive is not None, headline
+    place = headline.labels.index(headline.positive)
+    windows = logits[:, place].astype(np.float64) - logits[:, 1 - place]
+    ends = np.cumsum(counts)
+    return np.array([windows[end - count : end].max() if count else np.nan for count, end in zip(counts, ends, strict=True)])
+
+
+def score_of(odds: Numbers, temperature: float = 1.0, curve: Curve | None = None) -> Numbers:
+    """The score that such logarithms of odds become: what `probabilities`, `join_windows` and `follow_curve` come to."""
+    scores = _sigmoid(odds / temperature)
+    return scores if curve is None else np.interp(scores, curve.scores, curve.values)
 
 
 def positive_scores(joined: Mapping[str, Numbers], head: Head) -> Numbers:

@@ -8,6 +8,7 @@ numbers (Count, Share, ...) are what a recipe's options are made of: a signature
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any
 
 PARTS = ("train", "dev", "test")
@@ -154,7 +155,7 @@ class Reason(StrEnum):
 
     MODEL = "model"  # the model's guess stands, however near the threshold
     THRESHOLD = "threshold"  # the mode's threshold overrules the guess
-    UNSURE = "unsure"  # the score lies in the mode's band of doubt: no label
+    ABSTAIN = "abstain"  # the score lies in the mode's band of doubt: no label, left to people
     EMPTY_TEXT = "empty_text"  # nothing is left to read: no guess
     NOT_TEXT = "not_text"  # the input was not a string: no guess
     TOO_LARGE = "too_large"  # longer than the stated limit: no guess
@@ -165,7 +166,7 @@ REFUSALS = frozenset({Reason.EMPTY_TEXT, Reason.NOT_TEXT, Reason.TOO_LARGE})
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the model said (`guess`, `score`), what we answer (`label`), and why (`reason`)."""
+    """What the model said (`guess`, `score`), what we answer (`label`), and why (`reason`, by the thresholds of `mode`)."""
 
     guess: str | None
     label: str | None
@@ -173,20 +174,40 @@ class Verdict:
     score: float | None
     scores: Mapping[str, float] = field(default_factory=dict)  # a score for each answer of each head
     mode: str = "best-guess"
+    threshold: float | None = None  # positive from this score on; None where the headline has no two labels
+    review_from: float | None = None  # no label from this score up to the threshold; None where every score gets one
 
     def __post_init__(self) -> None:
+        if self.review_from is not None and not (self.threshold is not None and self.review_from < self.threshold):
+            raise ValueError(f"a verdict abstains from {self.review_from} on, which is not below its threshold {self.threshold}")
         if self.reason in REFUSALS:
             if self.guess is not None or self.label is not None or self.score is not None:
                 raise ValueError(f"a verdict refused for {self.reason} cannot carry a guess, a label or a score")
             return
         if self.guess is None or self.score is None or not 0 <= self.score <= 1:
             raise ValueError(f"a verdict needs a guess and a score from 0 to 1, got {self.guess!r} and {self.score!r}")
-        if (self.label is None) != (self.reason is Reason.UNSURE):
-            raise ValueError(f"only an unsure verdict has no label, got {self.label!r} and {self.reason}")
+        if (self.label is None) != (self.reason is Reason.ABSTAIN):
+            raise ValueError(f"only a verdict that abstains has no label, got {self.label!r} and {self.reason}")
         if self.reason is Reason.MODEL and self.label != self.guess:
             raise ValueError(f"label {self.label!r} differs from guess {self.guess!r}: the reason cannot be the model")
         if self.reason is Reason.THRESHOLD and self.label == self.guess:
             raise ValueError(f"label and guess are both {self.label!r}: the reason cannot be the threshold")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A map of scores that turns no two of them round: straight lines between knots, level beyond the outermost."""
+
+    scores: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.scores) < 2 or len(self.scores) != len(self.values):
+            raise ValueError(f"a curve needs two knots or more, got {len(self.scores)} scores and {len(self.values)} values")
+        if not (self.scores[0] >= 0 and self.scores[-1] <= 1 and all(one < other for one, other in pairwise(self.scores))):
+            raise ValueError("the scores of a curve rise, from 0 to 1")
+        if not (self.values[0] > 0 and self.values[-1] < 1 and all(one <= other for one, other in pairwise(self.values))):
+            raise ValueError("the values of a curve never fall, and lie between 0 and 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +220,53 @@ class Interval:
     def __post_init__(self) -> None:
         if not self.low <= self.high:
             raise ValueError(f"an interval goes from low to high, got {self.low} and {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """So many rows of so many, and where their share would mostly come to lie on other rows of the same kind."""
+
+    rows: int
+    of: int
+    interval: Interval  # of 95 %
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rows <= self.of:
+            raise ValueError(f"{self.rows} of {self.of} is no count")
+
+    @property
+    def share(self) -> float | None:
+        """The share, None where there is nothing to take it of."""
+        return self.rows / self.of if self.of else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """The false-positive rate on rows like the calibration's is at most this, in all but 1 - `confidence` of calibrations."""
+
+    fpr_at_most: float
+    confidence: float
+    negatives: int  # it rests on, no two of them kin
+    errors: int  # the most of them that may be called positive; it depends on their number alone
+    candidates: int = 1  # versions of the weights that the rows chose among: promised of each at once
+    bound: float  # of the rate, one-sided Clopper-Pearson, by so many errors
+
+    def __post_init__(self) -> None:
+        if not (0 < self.fpr_at_most < 1 and 0 < self.confidence < 1 and self.candidates > 0):
+            raise ValueError(f"a rate of at most {self.fpr_at_most} at a confidence of {self.confidence} is no promise")
+        if not 0 <= self.errors < self.negatives:
+            raise ValueError(f"{self.errors} errors of {self.negatives} promise nothing")
+        if not 0 <= self.bound <= self.fpr_at_most:
+            raise ValueError(f"a bound of {self.bound} promises no rate of at most {self.fpr_at_most}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeRecord:
+    """How a mode's thresholds were chosen, what they promise, and what they came to on the rows that chose them."""
+
+    rule: str  # in words
+    promise: Promise | None = None  # None: what is said of it was measured, and is promised of no other rows
+    measured: Mapping[str, Counted] = field(default_factory=dict)  # precision, recall, fpr; review and error where it abstains
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,11 @@
 """Verdicts on arguments and on standard input; a bad line ends nothing, and no text is shown unasked."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+
+from hatetinyllm.bundle import read_bundle, write_again
+from hatetinyllm.types import Band
 
 TEXT = "those neighbours are not welcome"
 
@@ -17,9 +21,26 @@ def test_a_table_for_people_masks_the_text(call, golden_bundle: Path) -> None:
 def test_json_is_a_line_a_verdict_without_the_text(call, golden_bundle: Path) -> None:
     answer = call("classify", "--bundle", golden_bundle, "--json", TEXT, "")
     first, second = (json.loads(line) for line in answer.out.splitlines())
-    assert set(first) == {"guess", "label", "reason", "score", "scores", "mode"}
+    assert set(first) == {"guess", "label", "reason", "score", "scores", "mode", "threshold", "review_from"}
     assert (second["label"], second["reason"]) == (None, "empty_text")
     assert TEXT not in answer.out
+
+
+def test_a_verdict_says_by_which_mode_and_threshold(call, golden_bundle: Path) -> None:
+    said = call("classify", "--bundle", golden_bundle, "--mode", "balanced", TEXT).out.splitlines()
+    assert said[0].split() == ["label", "score", "reason", "mode", "threshold", "text"]
+    assert said[1].split()[3:5] == ["balanced", "0.155"]
+
+
+def test_what_a_mode_leaves_to_people_is_told_with_its_band(call, copied_bundle: Path) -> None:
+    golden = read_bundle(copied_bundle)
+    doubtful = replace(golden.manifest, bands={**golden.manifest.bands, "review-100pct": Band(low=0.001, high=0.999)})
+    write_again(golden, copied_bundle, doubtful)
+    order = ["classify", "--bundle", copied_bundle, "--mode", "review-100pct", TEXT]
+    said = call(*order).out.splitlines()[1].split()
+    assert (said[0], *said[2:5]) == ("–", "abstain", "review-100pct", "0.001–0.999")
+    found = call(*order, "--json").json
+    assert (found["label"], found["reason"], found["threshold"], found["review_from"]) == (None, "abstain", 0.999, 0.001)
 
 
 def test_a_bad_line_is_a_verdict_with_a_reason_and_the_next_is_read(call, golden_bundle: Path) -> None:

@@ -46,9 +46,18 @@ def test_the_file_holds_every_kind_of_answer(golden_cases: list[Case]) -> None:
     assert {case["verdict"]["reason"] for case in golden_cases} == {"model", "threshold", "empty_text"}
 
 
-def test_the_committed_bundle_is_of_the_format_before_and_still_read(golden_bundle: Path) -> None:
-    assert json.loads((golden_bundle / "manifest.json").read_text(encoding="utf-8"))["format"] == 1 == FORMAT - 1
-    assert read_bundle(golden_bundle).manifest.text["prompt"] == ""
+def test_the_committed_bundle_is_of_the_first_format_and_still_read(golden_bundle: Path) -> None:
+    assert json.loads((golden_bundle / "manifest.json").read_text(encoding="utf-8"))["format"] == 1 == FORMAT - 2
+    manifest = read_bundle(golden_bundle).manifest
+    assert (manifest.text["prompt"], manifest.temperatures, manifest.calibration) == ("", {}, None)
+
+
+def test_every_golden_verdict_says_what_decided(golden_bundle: Path, golden_cases: list[Case]) -> None:
+    bands = read_bundle(golden_bundle).manifest.bands
+    for case in golden_cases:
+        verdict = case["verdict"]
+        assert (verdict["mode"], verdict["threshold"]) == (case["mode"], bands[case["mode"]].high)
+        assert verdict["review_from"] is None  # neither mode leaves any score to people
 
 
 def test_python_gives_the_golden_verdicts(golden_bundle: Path, asked: tuple[str, list[Case]]) -> None:

@@ -35,7 +35,7 @@ def classify(
     json: Json = False,
     show_text: ShowText = False,
 ) -> None:
-    """Say of each text whether it is hate, with the score and the reason."""
+    """Say of each text whether it is hate, with the score, the reason, and the mode and threshold that decided."""
     from hatetinyllm.inference.detector import Detector
 
     if "-" in texts and len(texts) > 1:
@@ -92,12 +92,17 @@ def _record(item: Asked, verdict: Verdict) -> dict[str, Any]:
 
 def _show(chunk: Sequence[Asked], verdicts: Sequence[Verdict], *, header: bool, show_text: bool) -> None:
     rows = [
-        [verdict.label or "–", figure(verdict.score), verdict.reason, _shown(item, show_text)]
+        [verdict.label or "–", figure(verdict.score), verdict.reason, verdict.mode, _decided_by(verdict), _shown(item, show_text)]
         for item, verdict in zip(chunk, verdicts, strict=True)
     ]
-    made = table(["label", "score", "reason", "text"], rows, right=["score"])
+    made = table(["label", "score", "reason", "mode", "threshold", "text"], rows, right=["score", "threshold"])
     made.show_header = header
     out().print(made)
+
+
+def _decided_by(verdict: Verdict) -> str:
+    """The threshold, or where a mode abstains from and up to."""
+    return figure(verdict.threshold) if verdict.review_from is None else f"{verdict.review_from:.3f}–{verdict.threshold:.3f}"
 
 
 def _shown(item: Asked, show_text: bool) -> str:

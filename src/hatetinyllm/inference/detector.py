@@ -16,7 +16,7 @@ from hatetinyllm.bundle import TOKENIZER, Bundle, read_bundle
 from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.inference.engines import ENGINES
 from hatetinyllm.policy import BEST_GUESS, band_of, judge, refuse
-from hatetinyllm.scores import Numbers, join_windows, probabilities
+from hatetinyllm.scores import Numbers, follow_curve, join_windows, log_odds, probabilities
 from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
 from hatetinyllm.types import Head, Reason, Verdict
 
@@ -64,23 +64,32 @@ class Detector:
     def classify_all(self, texts: Sequence[object], *, mode: str = BEST_GUESS) -> list[Verdict]:
         """The verdicts on many texts, in their order; what cannot be read gets a verdict with the reason."""
         bands = self.bundle.manifest.bands
-        band_of(mode, bands)
+        band = band_of(mode, bands)
         refusals = [self._refusal(text) for text in texts]
         found, read = self._read([text for text, reason in zip(texts, refusals, strict=True) if reason is None])
         verdicts, row = [], 0
         for reason in refusals:
             if reason is None:
                 own = {head.name: found[head.name][row] for head in self.heads}
-                verdicts.append(judge(self.heads, own, mode, bands) if read[row] else refuse(Reason.EMPTY_TEXT, mode))
+                verdicts.append(judge(self.heads, own, mode, bands) if read[row] else refuse(Reason.EMPTY_TEXT, mode, band))
                 row += 1
             else:
-                verdicts.append(refuse(reason, mode))
+                verdicts.append(refuse(reason, mode, band))
         return verdicts
 
     def scores(self, texts: Sequence[str]) -> Numbers:
         """The headline's score of each text, NaN where there is nothing to read."""
         verdicts = self.classify_all(texts)
         return np.array([np.nan if verdict.score is None else verdict.score for verdict in verdicts])
+
+    def log_odds(self, texts: Sequence[str]) -> Numbers:
+        """What the net says of each text before any calibration: the headline's logarithm of odds, NaN where it reads nothing."""
+        found = np.full(len(texts), np.nan)
+        given = [place for place, text in enumerate(texts) if self._refusal(text) is None]
+        windows, counts = self._windows([texts[place] for place in given])
+        if windows:
+            found[given] = log_odds(self._engine.logits(windows), self.heads, counts)
+        return found
 
     def _refusal(self, text: object) -> Reason | None:
         if not isinstance(text, str):
@@ -89,14 +98,20 @@ class Detector:
 
     def _read(self, texts: Sequence[object]) -> tuple[dict[str, Numbers], list[bool]]:
         """Probabilities of every head, one row a text, and which texts had anything to read."""
-        encoded = self._encoder.encode_batch([str(text) for text in texts])
-        windows = [window.ids for found in encoded for window in found.windows]
-        counts = [len(found.windows) for found in encoded]
+        windows, counts = self._windows(texts)
         if not windows:
             return {head.name: np.full((len(texts), len(head.labels)), np.nan) for head in self.heads}, [False] * len(texts)
-        logits = self._engine.logits(windows)
-        by_window = probabilities(logits, self.heads, self.bundle.manifest.temperature)
-        return join_windows(by_window, self.heads, counts), [count > 0 for count in counts]
+        manifest = self.bundle.manifest
+        by_window = probabilities(self._engine.logits(windows), self.heads, manifest.temperatures)
+        joined = join_windows(by_window, self.heads, counts)
+        if manifest.curve is not None:
+            joined = follow_curve(joined, self.heads[0], manifest.curve)
+        return joined, [count > 0 for count in counts]
+
+    def _windows(self, texts: Sequence[object]) -> tuple[list[Sequence[int]], list[int]]:
+        """The windows of all texts, and how many each has."""
+        encoded = self._encoder.encode_batch([str(text) for text in texts])
+        return [window.ids for found in encoded for window in found.windows], [len(found.windows) for found in encoded]
 
 
 def _settings(bundle: Bundle) -> TextSettings:
