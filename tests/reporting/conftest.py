@@ -145,8 +145,8 @@ def texts() -> dict[str, str]:
 def suite() -> Suite:
     """A suite with a function that mostly fails."""
     functions = (
-        Tested(name=EVIL, cases=20, passed=3, groups={"sailors": (1, 10), "bakers": (2, 10)}),
-        Tested(name="plain", cases=10, passed=10),
+        Tested(name=EVIL, cases=20, passed=3, expected="hate", description=EVIL, groups={"sailors": (1, 10), "bakers": (2, 4)}),
+        Tested(name="plain", cases=10, passed=10, expected="not_hate"),
         Tested(name="never asked", cases=0, passed=0),
     )
     return Suite(name=EVIL, detector=EVIL, functions=functions, groups=("sailors", "bakers"))

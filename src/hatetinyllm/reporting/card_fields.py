@@ -240,7 +240,7 @@ FIELDS = (
     Field(
         heading="Functional tests",
         made=_functions,
-        fill='give --suite the result of `hatetinyllm check SUITE BUNDLE --json`, or say why not: functions = "..."',
+        fill='give --suite the result of `hatetinyllm check SUITE BUNDLE --save FILE`, or say why not: functions = "..."',
     ),
     Field(heading="Mistakes to read", made=_mistakes),
     Field(heading="Obfuscation", made=_told("obfuscation"), required=False),

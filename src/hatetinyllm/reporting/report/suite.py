@@ -1,21 +1,30 @@
-"""The result of a suite of functional tests, read from the JSON that `check` writes."""
+"""
+The result of a suite of functional tests, counted anew from the JSON that `check` writes.
 
-from collections.abc import Mapping
+That file may be a stranger's: only what is counted is read of it, and each of its outcomes is checked.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hatetinyllm.errors import DataError
 
-HINT = "`hatetinyllm check SUITE DETECTOR --json > suite.json` makes one"
+HINT = "`hatetinyllm check SUITE DETECTOR --save suite.json` makes one"
+GROUPS = 8  # columns beside the whole
+TOLD = 10  # problems
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tested:
-    """One function: its cases, how many passed, and the same by group as (passed, cases)."""
+    """One function: its cases, how many passed, what was expected of them, and the same by group as (passed, cases)."""
 
     name: str
     cases: int
     passed: int
+    expected: str = ""  # both labels where cases of one function differ
+    description: str = ""
     groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -27,28 +36,62 @@ class Suite:
     detector: str
     functions: tuple[Tested, ...]
     groups: tuple[str, ...] = ()
+    identity: str = ""
+    decided: str = ""  # by which threshold, in words
 
 
 def suite_in(content: object, where: str) -> Suite:
-    """The suite in a JSON file."""
-    if not isinstance(content, Mapping) or not isinstance(content.get("functions"), list) or not content["functions"]:
+    """The suite in a JSON file; what is wrong with it is told at once."""
+    if not isinstance(content, Mapping) or not isinstance(content.get("outcomes"), list) or not content["outcomes"]:
         raise DataError(f"{where} holds no result of a suite", [HINT])
-    problems: list[str] = []
-    functions = tuple(_tested(one, number, problems) for number, one in enumerate(content["functions"]))
+    problems = [f"outcomes[{number}] {wrong}" for number, one in enumerate(content["outcomes"]) if (wrong := _wrong(one))]
     if problems:
-        raise DataError(f"{where} cannot be read", [*problems, HINT])
+        raise DataError(f"{where} cannot be read", [*problems[:TOLD], HINT])
+    named = Counter(group for one in content["outcomes"] for group in one.get("groups") or ())
+    groups = tuple(sorted(named, key=lambda name: (-named[name], name))[:GROUPS])
     return Suite(
-        name=str(content.get("suite") or content.get("name") or where),
+        name=str(content.get("suite") or where),
         detector=str(content.get("detector") or "the detector"),
-        functions=functions,
-        groups=tuple(dict.fromkeys(group for one in functions for group in one.groups)),
+        functions=tuple(_functions(content["outcomes"], _described(content.get("functions")), groups)),
+        groups=groups,
+        identity=str(content.get("identity") or ""),
+        decided=str(content.get("decided") or ""),
     )
 
 
-def _tested(content: object, number: int, problems: list[str]) -> Tested:
-    found: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
-    name, cases, passed = found.get("function") or found.get("name"), found.get("cases"), found.get("passed")
-    if not isinstance(name, str) or type(cases) is not int or type(passed) is not int or not 0 <= passed <= cases:
-        problems.append(f"functions[{number}] needs a function, cases, and passed of these, got {content!r:.80}")
-        return Tested(name="", cases=0, passed=0)
-    return Tested(name=name, cases=cases, passed=passed)
+def _wrong(one: object) -> str:
+    """What keeps an outcome from being counted."""
+    if not isinstance(one, Mapping):
+        return f"is {one!r:.40}, no outcome"
+    if not isinstance(one.get("function"), str) or not isinstance(one.get("expected"), str):
+        return "needs a function and what was expected"
+    groups = one.get("groups") or ()
+    if not isinstance(groups, Sequence) or isinstance(groups, str) or not all(isinstance(group, str) for group in groups):
+        return "names its groups otherwise than as a list of texts"
+    return "" if isinstance(one.get("passed"), bool) else "says neither that it passed nor that it did not"
+
+
+def _described(functions: object) -> dict[str, str]:
+    """The functions in their own order, with what is said of them."""
+    listed = functions if isinstance(functions, list) else []
+    return {str(one["name"]): str(one.get("description") or "") for one in listed if isinstance(one, Mapping) and one.get("name")}
+
+
+def _functions(outcomes: Sequence[Mapping[str, Any]], described: Mapping[str, str], groups: Sequence[str]) -> list[Tested]:
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for one in outcomes:
+        found[one["function"]].append(one)
+    names = [*(name for name in described if name in found), *sorted(set(found) - set(described))]
+    return [_tested(name, found[name], described.get(name, ""), groups) for name in names]
+
+
+def _tested(name: str, cases: Sequence[Mapping[str, Any]], description: str, groups: Sequence[str]) -> Tested:
+    by_group = {group: [one for one in cases if group in (one.get("groups") or ())] for group in groups}
+    return Tested(
+        name=name,
+        cases=len(cases),
+        passed=sum(one["passed"] for one in cases),
+        expected=" and ".join(sorted({one["expected"] for one in cases})),
+        description=description,
+        groups={group: (sum(one["passed"] for one in own), len(own)) for group, own in by_group.items() if own},
+    )
