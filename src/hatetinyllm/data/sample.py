@@ -40,13 +40,13 @@ def draw(
     return replace(whole, train=train, dev=dev, test=test, notes=(note, *whole.notes))
 
 
-def trim(splits: Splits, *, train_rows: Whole = 0, seed: Seed = 42) -> Splits:
+def trim(parted: Splits, *, train_rows: Whole = 0, seed: Seed = 42) -> Splits:
     """The same parts with so many rows of train; dropping rows cannot part kin, so no split is spoilt by it."""
-    size = len(splits.train)
+    size = len(parted.train)
     if not train_rows or train_rows >= size:
-        return splits
+        return parted
     note = f"train: a sample of {train_rows:,} of {size:,} rows, seed {seed}"
-    return replace(splits, train=_drawn(splits.train, train_rows, seed), notes=(note, *splits.notes))
+    return replace(parted, train=_drawn(parted.train, train_rows, seed), notes=(note, *parted.notes))
 
 
 def _drawn(examples: Sequence[Example], count: int, seed: int) -> tuple[Example, ...]:
