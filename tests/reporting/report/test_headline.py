@@ -17,6 +17,11 @@ def test_the_figures_stand_with_their_intervals(subject, see) -> None:
         assert name in page.said
 
 
+def test_a_split_that_leaks_is_told_before_the_figures(subject, bare, see) -> None:
+    assert see(headline_of(subject)).said.startswith("The split leaks.")
+    assert "leaks" not in headline_of(bare)
+
+
 def test_calling_every_row_hate_has_its_f1_said(subject) -> None:
     assert "50.0 % of the 240 rows are hate, so calling every row hate has an F1 of .667." in sentences_of(subject)[0]
 

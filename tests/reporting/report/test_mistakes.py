@@ -21,6 +21,12 @@ def test_texts_are_masked_until_they_are_opened_without_a_script(subject, texts,
     assert "harbour wall again" in page.said
 
 
+def test_a_long_mask_is_cut(subject, texts, see) -> None:
+    long = dict.fromkeys(texts, "harbour " * 60)
+    page = see(mistakes_of(replace(subject, texts=long)))
+    assert max(len(said) for said in page.texts if "h······" in said) == 100
+
+
 def test_the_surest_mistakes_come_first(subject) -> None:
     rows = subject.judgement.rows
     scores = dict(zip(rows.ids, zip(rows.truth.tolist(), rows.scores.tolist(), strict=True), strict=True))

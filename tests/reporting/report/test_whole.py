@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,11 +69,13 @@ def test_the_same_judgement_gives_the_same_bytes(subject, pages) -> None:
     assert report_page([subject]) == pages["one"]
 
 
-def test_a_page_has_every_section_under_its_own_heading(pages, see) -> None:
+@pytest.mark.parametrize("kind", ["one", "several"])
+def test_a_page_has_every_section_under_its_own_heading(pages, kind: str, see) -> None:
     said = [title for _, title, _ in PARTS]
-    page = see(pages["one"])
+    page = see(pages[kind])
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
+    assert all(lower - upper <= 1 for upper, lower in pairwise(levels))
     assert levels.count(1) == 1
     assert all(title in page.said for title in said)
 

@@ -7,11 +7,11 @@ from hatetinyllm.evaluation.compare import Comparison, System, compare
 from hatetinyllm.evaluation.seeds import spread_of
 from hatetinyllm.reporting.charts import Axis, Bar, BarGroup, bars
 from hatetinyllm.reporting.figure import difference, interval, share
-from hatetinyllm.reporting.markup import figure, grid, paragraph, tag, text
+from hatetinyllm.reporting.markup import columns, figure, folded, grid, paragraph, tag, text
 from hatetinyllm.reporting.report.headline import headline_metric
 from hatetinyllm.reporting.report.provenance import without_seeds
 from hatetinyllm.reporting.report.subject import Subject
-from hatetinyllm.reporting.report.wording import measured, metric_words, percent
+from hatetinyllm.reporting.report.wording import measured, metric_words, percent, sentence
 from hatetinyllm.reporting.table import Column, cells
 
 NUMBERS = ("macro_f1", "f1_POS", "auroc", "accuracy")
@@ -45,13 +45,13 @@ def _table(subjects: Sequence[Subject]) -> str:
     names = [name.replace("POS", positive) for name in NUMBERS]
     words = metric_words(subjects[0].judgement.result)
     heads = ["rows", f"are {positive}", *(words[name][0] if name in words else name for name in names)]
-    columns = [Column(name=""), Column(name="on"), *(Column(name=name, number=True) for name in heads)]
+    named = [Column(name=""), *columns("on", *heads)]
     rows = []
     for one in subjects:
         judgement, result = one.judgement, one.judgement.result
         figures = [measured(result, name) for name in names]
         rows.append(cells(judgement.name, result.name, f"{result.rows:,}", percent(result.prevalence), *figures))
-    return grid("Every judgement, with 95 % intervals", columns, rows)
+    return grid("Every judgement, with 95 % intervals", named, rows)
 
 
 def _chart(subjects: Sequence[Subject]) -> str:
@@ -75,12 +75,15 @@ def _spread(system: System) -> str:
     except DataError as error:
         return paragraph(f"{system.name}: {error.message}.")
     words = metric_words(system.judgements[0].result)
-    columns = [Column(name="figure"), *(Column(name=name, number=True) for name in ("mean", "sd", "lowest", "highest"))]
-    rows = [
-        cells(words[name][0], share(one.mean), share(one.deviation), share(one.low), share(one.high))
-        for name, one in found.items()
-    ]
-    return grid(f"{system.name} over {len(system.judgements)} seeds", columns, rows)
+    rows = {
+        name: cells(words[name][0], *(share(value) for value in (one.mean, one.deviation, one.low, one.high)))
+        for name, one in ((name, found[name]) for name in words if name in found)
+    }
+    first = [name.replace("POS", system.judgements[0].result.positive) for name in NUMBERS]
+    heads = columns("figure", "mean", "sd", "lowest", "highest")
+    title = f"{system.name} over {len(system.judgements)} seeds"
+    shown = grid(title, heads, [rows[name] for name in first if name in rows])
+    return shown + folded("Every figure over the seeds", grid(f"{title}: every figure", heads, list(rows.values())))
 
 
 def _differences(systems: Sequence[System]) -> str:
@@ -88,25 +91,30 @@ def _differences(systems: Sequence[System]) -> str:
         found = compare(systems)
     except DataError as error:
         return paragraph(f"No paired difference: {error.message}.", *(f"{problem}." for problem in error.problems))
-    return tag("h4", text("Differences on the same rows")) + _pairs(found)
+    words = metric_words(systems[0].judgements[0].result)
+    return tag("h4", text("Differences on the same rows")) + _pairs(found, words)
 
 
-def _pairs(found: Comparison) -> str:
-    columns = [
-        Column(name="pair"),
-        Column(name="figure"),
-        *(Column(name=name, number=True) for name in ("difference [95 %]", "p", "p, corrected")),
-    ]
+def _pairs(found: Comparison, words: Mapping[str, tuple[str, str]]) -> str:
+    heads = [Column(name="pair"), *columns("figure", "difference [95 %]", "p", "p, corrected")]
     rows = []
     for pair in found.pairs:
         for number, one in enumerate(pair.differences):
             between = f" {interval(one.interval.low, one.interval.high)}" if one.interval else ""
             said = f"{pair.one} less {pair.other}" if number == 0 else ""
-            rows.append(cells(said, one.metric, difference(one.difference) + between, share(one.p), share(one.adjusted)))
+            rows.append(
+                cells(
+                    said,
+                    words.get(one.metric, (one.metric, ""))[0],
+                    difference(one.difference) + between,
+                    share(one.p),
+                    share(one.adjusted),
+                )
+            )
     said = paragraph(
         f"Paired bootstrap over the {found.rows:,} rows that all judged, {found.draws:,} draws; p is two-sided, and corrected",
         "by Holm over all differences.",
-        *(f"{note[0].upper()}{note[1:]}." for note in found.notes),
+        *map(sentence, found.notes),
     )
     tests = [
         f"{pair.one} and {pair.other}: {pair.mcnemar.only_a:,} rows only the first has right, {pair.mcnemar.only_b:,} only the "
@@ -114,4 +122,4 @@ def _pairs(found: Comparison) -> str:
         for pair in found.pairs
         if pair.mcnemar is not None
     ]
-    return said + grid("Differences", columns, rows) + "".join(paragraph(one) for one in tests)
+    return said + grid("Differences", heads, rows) + "".join(paragraph(one) for one in tests)

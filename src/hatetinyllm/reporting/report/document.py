@@ -55,18 +55,15 @@ def _opening(sentence: str) -> str:
 
 
 def _chapter(anchor: str, heading: str, sections: Sequence[Section]) -> str:
-    level = "h3" if heading else "h2"
-    parts = [
-        tag(
-            "section",
-            tag(level, text(one.title), id=f"{one.anchor}-title"),
-            one.inside,
-            id=one.anchor,
-            aria_labelledby=f"{one.anchor}-title",
-        )
-        for one in sections
-    ]
-    return tag("article", tag("h2", text(heading)), *parts, id=anchor) if heading else "".join(parts)
+    """Sections under their chapter; where the page is the chapter, all headings stand one level higher."""
+    if heading:
+        return tag("article", tag("h2", text(heading)), *(_section(one, "h3", one.inside) for one in sections), id=anchor)
+    return "".join(_section(one, "h2", one.inside.replace("<h4>", "<h3>").replace("</h4>", "</h3>")) for one in sections)
+
+
+def _section(section: Section, level: str, inside: str) -> str:
+    title = f"{section.anchor}-title"
+    return tag("section", tag(level, text(section.title), id=title), inside, id=section.anchor, aria_labelledby=title)
 
 
 def _contents(chapters: Sequence[tuple[str, str, Sequence[Section]]]) -> str:

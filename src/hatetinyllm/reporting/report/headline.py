@@ -18,6 +18,7 @@ def headline_of(subject: Subject) -> str:
     tiles = [_tile(result, name, large=name == first) for name in _names(result) if name in result.metrics]
     return "".join(
         [
+            _leak_warning(subject),
             tag("div", *tiles, class_="tiles"),
             tag("div", _chart(subject, first), tag("div", *map(paragraph, sentences_of(subject)), class_="lead"), class_="pair"),
             _table(subject),
@@ -44,6 +45,15 @@ def sentences_of(subject: Subject) -> list[str]:
             continue
         said.append(_against(words, (result.metrics[name], result.intervals.get(name)), other, name))
     return said
+
+
+def _leak_warning(subject: Subject) -> str:
+    """A figure on a split that leaks is told as one before it is read."""
+    if subject.audit is None or subject.audit["verdict"] != "leaks":
+        return ""
+    seen = tag("a", text("Why"), href=f"#{subject.key}-leak")
+    said = text("An audit found that answers can be looked up in train: read these figures as those of this split alone. ")
+    return tag("p", tag("strong", "The split leaks. "), said, seen, text("."), class_="warning")
 
 
 def _against(words: str, own: tuple[float | None, Interval | None], other: Result, name: str) -> str:

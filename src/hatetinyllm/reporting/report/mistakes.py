@@ -15,6 +15,7 @@ from hatetinyllm.reporting.report.subject import Subject
 from hatetinyllm.reporting.report.wording import part_words
 
 SHOWN = 12
+MASKED = 100  # signs of a masked text; all of it is behind it
 TOLD = ("round", "type", "target", "function")  # facets that stand beside an id
 PUNCTUATION = ".,;:!?'\"()-"
 
@@ -78,8 +79,12 @@ def _item(subject: Subject, rows: Rows, row: int) -> str:
     said = subject.texts.get(id) if subject.texts is not None else None
     if said is None:
         return tag("li", line)
-    shown = tag("details", tag("summary", text(masked(said))), tag("p", text(said)), class_="text")
+    shown = tag("details", tag("summary", text(_cut(masked(said)))), tag("p", text(said)), class_="text")
     return tag("li", line, shown)
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= MASKED else said[: MASKED - 1] + "…"
 
 
 def _masked_word(word: str) -> str:

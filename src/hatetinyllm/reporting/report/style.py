@@ -16,8 +16,8 @@ body {{ margin: 0; color: var(--ink); background: var(--paper); overflow-wrap: b
 h1, h2, h3, h4 {{ line-height: 1.25; text-wrap: balance; }}
 h1 {{ font-size: 1.75rem; margin: .25rem 0 .4rem; letter-spacing: -.01em; }}
 h2 {{ font-size: 1.35rem; margin: 0 0 .75rem; letter-spacing: -.005em; }}
-h3 {{ font-size: 1.15rem; margin: 0 0 .75rem; }}
-h4 {{ font-size: 1rem; margin: 1.5rem 0 .5rem; }}
+article section > h3:first-child {{ font-size: 1.15rem; margin: 0 0 .75rem; }}
+h3, h4 {{ font-size: 1rem; margin: 1.5rem 0 .5rem; }}
 p {{ margin: 0 0 .75rem; max-width: 42rem; }}
 a {{ color: var(--c0); text-underline-offset: .15em; }}
 :focus-visible {{ outline: 2px solid var(--c0); outline-offset: 2px; border-radius: 2px; }}
@@ -51,10 +51,10 @@ nav a:hover {{ text-decoration: underline; }}
 .tile .between {{ font-size: .8rem; color: var(--faint); font-variant-numeric: tabular-nums; }}
 .pair, .charts {{ display: grid; gap: 1.5rem 2.5rem; margin: 1.25rem 0; align-items: start;
   grid-template-columns: minmax(0, 1fr); }}
-.pair h4, .charts h4 {{ margin-top: 0; }}
+.pair h3, .pair h4, .charts h3, .charts h4 {{ margin-top: 0; }}
 .flow {{ margin: 1.25rem 0; }}
 .flow figure {{ break-inside: avoid; margin: 0 0 1.75rem; }}
-.flow h4 {{ margin-top: 0; }}
+.flow h3, .flow h4 {{ margin-top: 0; }}
 figure {{ margin: 0; min-width: 0; }}
 figcaption {{ margin-top: .4rem; max-width: 30rem; }}
 .wide {{ overflow-x: auto; margin: 0 0 1rem; min-width: 0; }}
