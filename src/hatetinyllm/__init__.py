@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from hatetinyllm.data import DATASETS as DATASETS
     from hatetinyllm.data.dataset import load_dataset as load_dataset
     from hatetinyllm.errors import HateTinyLLMError as HateTinyLLMError
+    from hatetinyllm.evaluation.audit import audit as audit
+    from hatetinyllm.evaluation.compare import compare as compare
     from hatetinyllm.evaluation.evaluate import evaluate as evaluate
+    from hatetinyllm.evaluation.stored import read_judgement as read_judgement
     from hatetinyllm.inference.detector import Detector as Detector
     from hatetinyllm.models import MODELS as MODELS
+    from hatetinyllm.studies.check import check_suite as check_suite
+    from hatetinyllm.studies.judge import judge_bundle as judge_bundle
     from hatetinyllm.training.follow import train as train
     from hatetinyllm.tuning import TUNINGS as TUNINGS
     from hatetinyllm.types import Example as Example
@@ -33,9 +38,14 @@ _HOMES = {
     "Splits": "hatetinyllm.types:Splits",
     "TUNINGS": "hatetinyllm.tuning:TUNINGS",
     "Verdict": "hatetinyllm.types:Verdict",
+    "audit": "hatetinyllm.evaluation.audit:audit",
+    "check_suite": "hatetinyllm.studies.check:check_suite",
+    "compare": "hatetinyllm.evaluation.compare:compare",
     "evaluate": "hatetinyllm.evaluation.evaluate:evaluate",
+    "judge_bundle": "hatetinyllm.studies.judge:judge_bundle",
     "load_dataset": "hatetinyllm.data.dataset:load_dataset",
     "read_bundle": "hatetinyllm.bundle:read_bundle",
+    "read_judgement": "hatetinyllm.evaluation.stored:read_judgement",
     "train": "hatetinyllm.training.follow:train",
 }  # public name -> where it lives; imported on first use
 __all__ = ["__version__", *sorted(_HOMES)]

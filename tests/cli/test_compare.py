@@ -71,3 +71,15 @@ def test_the_same_name_twice_is_told_with_the_way_out(call, judged) -> None:
     answer = call("compare", *judged)
     assert answer.code == 2
     assert "NAME=FOLDER gives another" in answer.err
+
+
+def test_judgements_by_the_rows_of_train_are_a_learning_curve(call, judged) -> None:
+    answer = call("compare", *judged, "--curve", "macro_f1")
+    assert answer.code == 0
+    assert "by the rows of train" in answer.out
+    assert "●" in answer.out
+    found = call("compare", *judged, "--curve", "macro_f1", "--json").json
+    assert found["points"][0]["seeds"] == 2
+    wrong = call("compare", *judged, "--curve", "macrof1")
+    assert wrong.code == 2
+    assert "did you mean 'macro_f1'?" in wrong.err

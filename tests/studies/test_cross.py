@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hatetinyllm.errors import UnknownName
-from hatetinyllm.studies.cross import Failed, Judgement, Pair, judge_pairs, matrix_tables, pairs, read_judgement
+from hatetinyllm.studies.cross import Crossed, Failed, Pair, judge_pairs, matrix_tables, pairs, read_crossed
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +36,19 @@ def test_every_trained_net_meets_every_other_dataset(wanted) -> None:
 
 
 def test_a_pair_is_judged_on_the_others_test_part_and_kept(finished, across, wanted) -> None:
-    assert [type(event) for event in across] == [Pair, Judgement] * 4
+    assert [type(event) for event in across] == [Pair, Crossed] * 4
     first = across[1]
     assert (first.cell, first.on, first.split, first.seed) == ("tinyllama-lora-dynahate", "hateval", "paper", 42)
     own = next(cell for cell in finished.cells if (cell.method, cell.dataset) == ("lora", "hateval"))
     assert first.result.rows + first.seen == own.headline.rows, "the column's rows are those its own cell was judged on"
-    assert read_judgement(wanted[0]) == first
+    assert read_crossed(wanted[0]) == first
 
 
 def test_what_is_kept_is_not_judged_again_and_what_is_damaged_is(finished, wanted) -> None:
     assert list(judge_pairs(wanted, finished.grid)) == []
     before = wanted[1].kept.read_text()
     wanted[1].kept.write_text("{")
-    assert [event.on for event in judge_pairs(wanted, finished.grid) if isinstance(event, Judgement)] == ["hateval-es"]
+    assert [event.on for event in judge_pairs(wanted, finished.grid) if isinstance(event, Crossed)] == ["hateval-es"]
     assert wanted[1].kept.read_text() == before
 
 
@@ -59,8 +59,8 @@ def test_other_rows_are_judged_again_and_rows_that_are_not_here_leave_what_is_ke
     pair.kept.write_text(json.dumps(content))
     elsewhere = replace(finished.grid, stand_ins=())
     assert list(judge_pairs([pair], elsewhere)) == [], "HatEval is not here, and consent was not given"
-    assert [type(event) for event in judge_pairs([pair], finished.grid)] == [Pair, Judgement]
-    assert read_judgement(pair) == read_judgement(wanted[0])
+    assert [type(event) for event in judge_pairs([pair], finished.grid)] == [Pair, Crossed]
+    assert read_crossed(pair) == read_crossed(wanted[0])
     assert list(judge_pairs([pair], finished.grid)) == []
 
 
@@ -75,13 +75,13 @@ def test_a_bundle_that_was_made_anew_is_judged_anew(wanted, tmp_path: Path) -> N
     content = json.loads(wanted[0].kept.read_text())
     content["judgement"]["identity"] = "sha256:of another bundle"
     (tmp_path / "kept.json").write_text(json.dumps(content))
-    assert read_judgement(replace(wanted[0], kept=tmp_path / "kept.json")) is None
+    assert read_crossed(replace(wanted[0], kept=tmp_path / "kept.json")) is None
 
 
 def test_a_pair_that_fails_leaves_the_others_alone(finished, wanted, tmp_path: Path) -> None:
     broken = replace(wanted[0], bundle=tmp_path / "none", kept=tmp_path / "none.json")
     found = list(judge_pairs([broken, replace(wanted[2], kept=tmp_path / "again.json")], finished.grid))
-    assert [type(event) for event in found] == [Pair, Failed, Pair, Judgement]
+    assert [type(event) for event in found] == [Pair, Failed, Pair, Crossed]
     assert "there is no bundle" in found[1].error[0]
     assert not broken.kept.exists()
 
@@ -113,5 +113,5 @@ def test_one_more_dataset_can_be_named_and_unknown_ones_are_told(finished) -> No
 
 def test_a_dataset_that_is_no_cells_is_judged_on_its_official_test_part(finished, wanted, tmp_path: Path) -> None:
     extra = replace(wanted[0], on="demo", kept=tmp_path / "demo.json")
-    (judgement,) = [event for event in judge_pairs([extra], finished.grid) if isinstance(event, Judgement)]
+    (judgement,) = [event for event in judge_pairs([extra], finished.grid) if isinstance(event, Crossed)]
     assert judgement.result.rows + judgement.seen == 400

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hatetinyllm.studies.cross import Judgement, Pair, judge_pairs, pairs
+from hatetinyllm.studies.cross import Crossed, Pair, judge_pairs, pairs
 from hatetinyllm.studies.publish import publish
 
 
@@ -22,7 +22,7 @@ def test_every_result_stands_in_the_tables_in_both_forms_and_as_json(finished) -
 
 def test_the_matrix_stands_on_the_same_page(finished) -> None:
     (pair, *_) = pairs(finished.out, finished.cells[:1])
-    assert [type(event) for event in judge_pairs([pair], finished.grid)] in ([], [Pair, Judgement])
+    assert [type(event) for event in judge_pairs([pair], finished.grid)] in ([], [Pair, Crossed])
     assert "Across datasets: macro" in publish(finished.out).files[0].read_text(encoding="utf-8")
 
 

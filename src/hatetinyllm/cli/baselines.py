@@ -10,7 +10,6 @@ from hatetinyllm.errors import DataError
 
 if TYPE_CHECKING:
     from hatetinyllm.studies.baselines import Baselines
-    from hatetinyllm.studies.learning import Curve
 
 
 def baselines(
@@ -58,6 +57,7 @@ def _sizes(curve: str) -> tuple[int, ...]:
 
 
 def _show(found: "Baselines", to: Path | None) -> None:
+    from hatetinyllm.cli.curve import show_curve
     from hatetinyllm.cli.judged import headline_table
 
     console, (tfidf, *_) = out(), found.results
@@ -70,7 +70,7 @@ def _show(found: "Baselines", to: Path | None) -> None:
     if found.spread:
         _show_spread(found)
     if found.curve:
-        _show_curve(found.curve)
+        show_curve(found.curve, "TF-IDF")
     if to:
         err().print(f"\nwrote {to}", markup=False)
     for note in found.notes:
@@ -85,17 +85,3 @@ def _show_spread(found: "Baselines") -> None:
     lines = [[name, *(figure(value) for value in (one.mean, one.deviation, one.low, one.high))] for name, one in chosen]
     columns = ["figure", "mean", "sd", "lowest", "highest"]
     out().print(table(columns, lines, right=columns[1:]))
-
-
-def _show_curve(curve: "Curve") -> None:
-    from hatetinyllm.cli.judged import with_interval
-
-    out().print(f"\n{curve.metric} of TF-IDF by the rows of train, on the same rows each time", style="bold", markup=False)
-    lines = [[f"{point.rows:,}", with_interval(point.value, point.interval)] for point in curve.points]
-    out().print(table(["train rows", curve.metric], lines, right=["train rows"]))
-    if curve.per_doubling is not None:
-        out().print(f"each doubling of train brought {_signed(curve.per_doubling)} on the way", markup=False)
-
-
-def _signed(value: float) -> str:
-    return ("+" if value >= 0 else "−") + figure(abs(value))

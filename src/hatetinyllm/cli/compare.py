@@ -31,6 +31,9 @@ def compare(
         typer.Argument(metavar="JUDGEMENT...", help="Folders of `evaluate --out`; NAME=A,B,C for several seeds of one."),
     ],
     rows: Annotated[int, typer.Option(min=0, help="Rows shown that only one of two has right.")] = 5,
+    curve: Annotated[
+        str | None, typer.Option(metavar="FIGURE", help="Show this figure by the rows of train, as macro_f1: a learning curve.")
+    ] = None,
     draws: Annotated[int, typer.Option(min=100, help="Draws of the bootstrap.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of these draws.")] = 42,
     json: Json = False,
@@ -45,6 +48,9 @@ def compare(
     from hatetinyllm.evaluation.compare import compare as compare_systems
 
     read = [_system(word) for word in systems]
+    if curve is not None:
+        _say_curve(read, curve, as_json=json)
+        return
     with Waiting(err(), quiet=json) as say:
         say(f"{draws:,} draws for each figure")
         found = compare_systems(read, draws=draws, seed=seed)
@@ -52,6 +58,17 @@ def compare(
         say_json(found)
         return
     _show(found, Reading(systems=read, texts=_texts(read) if rows else {}, rows=rows, show_text=show_text))
+
+
+def _say_curve(systems: Sequence["System"], figure_name: str, *, as_json: bool) -> None:
+    from hatetinyllm.cli.curve import show_curve
+    from hatetinyllm.studies.learning import curve_of_judgements
+
+    found = curve_of_judgements([one for system in systems for one in system.judgements], figure_name)
+    if as_json:
+        say_json(found)
+    else:
+        show_curve(found, systems[0].judgements[0].result.name)
 
 
 def _system(word: str) -> "System":

@@ -14,7 +14,7 @@ from hatetinyllm.reporting.figure import DASH, duration
 from hatetinyllm.reporting.table import Row, Table
 from hatetinyllm.studies import paper
 from hatetinyllm.studies.children import Began, Ended, Event, Progress
-from hatetinyllm.studies.cross import Failed, Judgement, Pair
+from hatetinyllm.studies.cross import Crossed, Failed, Pair
 from hatetinyllm.studies.outlook import ModelOutlook, Outlook
 from hatetinyllm.studies.publish import Published
 from hatetinyllm.studies.study import Task
@@ -45,7 +45,7 @@ class Watch:
         if self._status:
             self._status.stop()
 
-    def __call__(self, event: Event | Pair | Judgement | Failed) -> None:
+    def __call__(self, event: Event | Pair | Crossed | Failed) -> None:
         """Say what is new."""
         if isinstance(event, Began):
             how = "waits for a process of an earlier study" if event.waits else "goes on" if event.resumed else "begins"

@@ -1,7 +1,8 @@
 """
 The application: its commands, its exit codes, and the one place where errors become words.
 
-0 done    1 a mistake of ours    2 something to put right (a word, a recipe, a file, a bundle)    130 interrupted
+0 done    1 a mistake of ours, or a gate that does not let pass (check, audit --fail-on-leak)
+2 something to put right (a word, a recipe, a file, a bundle)    130 interrupted
 """
 
 import errno
@@ -45,7 +46,7 @@ DONE, OUR_MISTAKE, PUT_RIGHT = 0, 1, 2
 app = typer.Typer(
     name="hatetinyllm",
     help="Tiny language models that detect hate speech, judged honestly.",
-    epilog="Exit codes: 0 done, 1 a mistake of ours, 2 something to put right, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 a mistake of ours or a gate that does not let pass, 2 something to put right, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

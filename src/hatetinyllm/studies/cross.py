@@ -40,7 +40,7 @@ MEASURES = (("accuracy", "accuracy"), ("F1 of hate", "f1_hate"), ("macro-F1", "m
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
+class Crossed:
     """A bundle of one cell, judged on another dataset."""
 
     cell: str
@@ -95,12 +95,12 @@ def pairs(out: Path, found: Sequence[CellResult], others: Sequence[str] = ()) ->
     return tuple(made)
 
 
-def judge_pairs(wanted: Sequence[Pair], grid: Grid) -> Iterator[Pair | Judgement | Failed]:
+def judge_pairs(wanted: Sequence[Pair], grid: Grid) -> Iterator[Pair | Crossed | Failed]:
     """Judge what is not judged yet, or on other rows, each kept as it ends: a pair when it is begun, then what came of it."""
     opened: tuple[Path, Detector] | None = None
     digests = dict[str, str]()
     for pair in wanted:
-        kept = read_judgement(pair)
+        kept = read_crossed(pair)
         try:
             digest = _digest_of_rows(pair, grid, digests)
         except HateTinyLLMError as error:
@@ -124,11 +124,11 @@ def judge_pairs(wanted: Sequence[Pair], grid: Grid) -> Iterator[Pair | Judgement
         yield judgement
 
 
-def read_judgement(pair: Pair) -> Judgement | None:
+def read_crossed(pair: Pair) -> Crossed | None:
     """What is kept of a pair; None where nothing is, where it cannot be read, or where its bundle was made anew since."""
     try:
         content = json.loads(pair.kept.read_text(encoding="utf-8"))
-        found = build(Judgement, content["judgement"]) if content["format"] == FORMAT else None
+        found = build(Crossed, content["judgement"]) if content["format"] == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError, TypedError):
         return None
     return found if found is not None and found.identity == _identity(pair.bundle) else None
@@ -136,7 +136,7 @@ def read_judgement(pair: Pair) -> Judgement | None:
 
 def matrix_tables(out: Path, found: Sequence[CellResult], others: Sequence[str] = ()) -> tuple[Table, ...]:
     """For every figure and split a matrix: what a net learnt from, by what it was judged on; means over seeds."""
-    kept = [judgement for pair in pairs(out, found, others) if (judgement := read_judgement(pair))]
+    kept = [judgement for pair in pairs(out, found, others) if (judgement := read_crossed(pair))]
     if not kept:
         return ()
     columns = [name for name in (*COLUMNS, *others) if any(name == one.on for one in kept) or _is_own(name, found)]
@@ -148,13 +148,13 @@ def matrix_tables(out: Path, found: Sequence[CellResult], others: Sequence[str] 
     )
 
 
-def _judge(pair: Pair, detector: Detector, grid: Grid, digest: str) -> Judgement:
+def _judge(pair: Pair, detector: Detector, grid: Grid, digest: str) -> Crossed:
     """A bundle on the test part of other data, at the threshold that best guesses use."""
     name, settings = _data_of(pair, grid)
     unseen = unseen_rows(detector.bundle, name, "test", settings)
     threshold = band_of(BEST_GUESS, detector.bundle.manifest.bands).high
     result = evaluate(detector.scores, unseen.examples, detector.heads[0], name=f"{pair.on} test", threshold=threshold)
-    return Judgement(
+    return Crossed(
         cell=pair.cell.name,
         split=pair.found.split,
         seed=pair.found.seed,
@@ -195,7 +195,7 @@ def _data_of(pair: Pair, grid: Grid) -> tuple[str, list[str]]:
 
 
 def _matrix(
-    words: str, metric: str, split: SplitName, found: Sequence[CellResult], kept: Sequence[Judgement], columns: Sequence[str]
+    words: str, metric: str, split: SplitName, found: Sequence[CellResult], kept: Sequence[Crossed], columns: Sequence[str]
 ) -> Table:
     rows: list[Row] = []
     for model, method in dict.fromkeys((cell.model, cell.method) for cell in found if cell.learning):
