@@ -1,6 +1,7 @@
 """A bundle is not judged on what it learnt from."""
 
 import csv
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import Recipe
 from hatetinyllm.data.dataset import load_dataset
+from hatetinyllm.data.hateval import FILES
 from hatetinyllm.errors import DataError, LicenceError
 from hatetinyllm.training.follow import read_splits, train
 from hatetinyllm.training.unseen import unseen_rows
@@ -129,3 +131,18 @@ def test_a_bundle_that_was_trained_elsewhere_says_so(bundle: Bundle) -> None:
     found = unseen_rows(foreign, "demo", "test", [])
     assert (len(found.examples), found.seen) == (len(load_dataset("demo").test), 0)
     assert "is unknown, it was trained elsewhere" in found.notes[0]
+
+
+def test_another_labelling_of_its_own_test_is_no_other_file_it_learnt_from(
+    mirror: Callable[[Mapping[str, str]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HATETINYLLM_ACCEPT", "hateval")
+    ids = {"train": range(201, 241), "dev": range(18_201, 18_221), "test": (30_001, 30_003, 30_006)}
+    lines = {part: [f"{id},text {id},{id % 2 * (part != 'test')},0,0" for id in own] for part, own in ids.items()}
+    mirror({FILES[f"en {part}"].path: "\n".join(["id,text,HS,TR,AG", *own]) + "\n" for part, own in lines.items()})
+    bundle = train({**RECIPE, "data": {"name": "hateval"}}, tmp_path / "run").bundle
+    labels = [
+        [example.label for example in unseen_rows(bundle, None, "test", settings).examples]
+        for settings in ([], ["data.test=relabelled"])
+    ]
+    assert labels == [["not_hate"] * 3, ["hate", "hate", "not_hate"]]

@@ -39,7 +39,7 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
         raise DataError("the bundle does not say what it learnt from: it was trained elsewhere", hints)
     if data is None:
         asked = with_settings(own, settings)
-        own = with_settings(own, [setting for setting in settings if setting.startswith(PLACES)])  # its file may have moved
+        own = with_settings(own, [setting for setting in settings if _is_table(own) and setting.startswith(PLACES)])  # moved
         _refuse_other_files(own, bundle)
     else:
         carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
@@ -91,13 +91,19 @@ def _splits(given: Mapping[str, Any]) -> Splits:
 def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
     """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
     data = own.get("data")
-    if not isinstance(data, Mapping) or data.get("name") != "table":
+    if not isinstance(data, Mapping) or not _is_table(own):
         return
     known = set(bundle.manifest.data.files.values()) if bundle.manifest.data else set()
     for name in (str(data[key]) for key in ("path", *PARTS) if data.get(key)):
         elsewhere = name.startswith(("\\\\", "//", "~"))
         if elsewhere or not Path(name).is_file() or digest_of(Path(name)) not in known:
             raise DataError(f"{name} is not here, or no longer the file the bundle learnt from")
+
+
+def _is_table(own: Mapping[str, Any]) -> bool:
+    """Only of a user's file do `path`, `train`, `dev` and `test` name places."""
+    data = own.get("data")
+    return isinstance(data, Mapping) and data.get("name") == "table"
 
 
 def _data_of(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
