@@ -103,5 +103,7 @@ def test_a_file_that_is_not_there_or_of_no_known_kind_is_told(tmp_path: Path) ->
     for path in (tmp_path / "absent.csv", tmp_path):
         with pytest.raises(DataError, match="no split file of this name"):
             from_file(SPLITS, path=str(path))
+    with pytest.raises(DataError, match="no file is named"):
+        from_file(SPLITS)
     with pytest.raises(DataError, match=r"written as \.parquet or \.csv"):
         check_ending(Path("split.tsv"))

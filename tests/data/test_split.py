@@ -273,7 +273,7 @@ def test_rows_without_a_label_are_parted_too() -> None:
 
 def test_every_option_of_every_split_has_a_help_line() -> None:
     options: Mapping[str, Any] = {name: read_options(SPLITS.place(name)) for name in SPLITS}
-    assert set(options) == {"official", "random", "grouped", "official-leakfree"}
+    assert set(options) == {"official", "random", "grouped", "official-leakfree", "from-file"}
     assert all(option.help for found in options.values() for option in found)
 
 

@@ -28,10 +28,12 @@ SHOWN = 5
 def from_file(
     splits: Splits,
     *,
-    path: str,  # the file of ids and parts, as `audit --write-split` writes it
+    path: str = "",  # the file of ids and parts, as `audit --write-split` writes it
     digest: str = "",  # of the rows it was written for; others are refused
 ) -> Splits:
     """The rows in the parts the file gives them; rows it marks `left_out` stand in none."""
+    if not path:
+        raise DataError("no file is named to read the split from", ["give split.path; `audit --write-split` writes such a file"])
     part_of = _read(Path(path).expanduser())
     rows = {example.id: example for example in splits.rows()}
     problems = [*_strange(part_of, rows), *_other_rows(splits, digest)]
