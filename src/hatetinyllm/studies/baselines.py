@@ -79,6 +79,8 @@ def baselines(wanted: Wanted, *, say: Say = lambda stage: None) -> Baselines:
     rows = rows_of(examples, head, _scores(fit_tfidf(splits.train, head), examples), kin.groups)
     say("intervals are drawn")
     judged = _Judged(head=head, examples=examples, rows=rows, wanted=wanted)
+    results = tuple(judged.results())
+    others = list(_partings(wanted, recipe, examples, say)) if wanted.partings > 1 else []
     return Baselines(
         data=splits.name,
         split=recipe["split"].name,
@@ -89,8 +91,8 @@ def baselines(wanted: Wanted, *, say: Say = lambda stage: None) -> Baselines:
         kin=kin.how,
         draws=wanted.draws,
         seed=wanted.seed,
-        results=tuple(judged.results()),
-        spread=_spread(list(_partings(wanted, recipe, say))) if wanted.partings > 1 else {},
+        results=results,
+        spread=_spread([results[0], *others]) if others else {},
         curve=_curve(judged, splits, say) if wanted.sizes else None,
         notes=splits.notes,
     )
@@ -143,22 +145,21 @@ def _scores(score: Score, examples: Sequence[Example]) -> Scores:
     return np.asarray(score([example.text for example in examples]), dtype=np.float64)
 
 
-def _partings(wanted: Wanted, recipe: Recipe, say: Say) -> Iterator[Result]:
-    """TF-IDF on the rows parted by each seed; a split without chance in it has no spread."""
-    first = recipe["split"].options.get("seed")
-    if first is None:
-        raise DataError(f"the split {recipe['split'].name!r} takes no seed, so it cannot be drawn {wanted.partings} times")
-    seen = set()
-    for seed in range(first, first + wanted.partings):
-        say(f"parted by seed {seed}, {seed - first + 1} of {wanted.partings}")
-        parted = _recipe(wanted, [f"split.seed={seed}"])
+def _partings(wanted: Wanted, recipe: Recipe, first: Sequence[Example], say: Say) -> Iterator[Result]:
+    """TF-IDF on the rows parted by each of the next seeds; a split without chance in it has no spread."""
+    name, seed = recipe["split"].name, recipe["split"].options.get("seed")
+    if seed is None:
+        raise DataError(f"the split {name!r} takes no seed, so it cannot be drawn {wanted.partings} times")
+    for number in range(1, wanted.partings):
+        say(f"parted by seed {seed + number}, {number + 1} of {wanted.partings}")
+        parted = _recipe(wanted, [f"split.seed={seed + number}"])
         splits = read_splits(parted)
         head = choose_heads(splits, **parted["heads"].options)[0]
-        seen.add(tuple(example.id for example in splits.part(wanted.part)))
-        yield evaluate(fit_tfidf(splits.train, head), _part(splits, wanted.part, head), head, name=f"seed {seed}")
-    if len(seen) == 1:
-        told = f"{wanted.part} is the same {len(next(iter(seen))):,} rows for every seed"
-        raise DataError(f"the split {recipe['split'].name!r} has nothing to draw {wanted.partings} times", [told])
+        examples = _part(splits, wanted.part, head)
+        if [example.id for example in examples] == [example.id for example in first]:
+            told = f"{wanted.part} is the same {len(first):,} rows for every seed"
+            raise DataError(f"the split {name!r} has nothing to draw {wanted.partings} times", [told])
+        yield evaluate(fit_tfidf(splits.train, head), examples, head, name=f"seed {seed + number}")
 
 
 def _spread(results: Sequence[Result]) -> dict[str, Spread]:
