@@ -25,7 +25,7 @@ def words(tmp_path: Path) -> Path:
 
 
 def test_a_page_and_a_card_are_written(call, stored: Path, words: Path, tmp_path: Path) -> None:
-    page, card = tmp_path / "page.html", tmp_path / "README.md"
+    page, card = tmp_path / "new" / "page.html", tmp_path / "README.md"
     found = call("report", stored, "--out", page, "--card", card, "--about", words, "--json")
     assert found.json == {"written": [str(card), str(page)]}
     assert "<title>golden on demo test</title>" in page.read_text(encoding="utf-8")
@@ -39,6 +39,7 @@ def test_a_page_is_the_same_each_time_and_holds_no_text(call, stored: Path, tmp_
     for name in ("one.html", "two.html"):
         assert call("report", stored, "--out", tmp_path / name).code == 0
     page = (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert str(stored.parent) not in page  # no place of this machine
     assert page == (tmp_path / "two.html").read_text(encoding="utf-8")
     assert not [example.id for example in load_dataset("demo", seed=7).test if example.text in page]
 

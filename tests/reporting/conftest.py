@@ -126,7 +126,8 @@ def judged_by(mode: str = "best-guess", *, name: str = "a detector", seed: int =
 @pytest.fixture(scope="session")
 def judgement() -> Judgement:
     """One whole judgement."""
-    return judged_by(name=EVIL, data=EVIL)
+    found = judged_by(name=EVIL, data=EVIL)
+    return replace(found, manifest={**MANIFEST, "data": {**MANIFEST["data"], "name": EVIL}})
 
 
 @pytest.fixture(scope="session")

@@ -38,23 +38,27 @@ def report(
     page = to or (PAGE if card is None else None)
     _refuse_foreign({page: PAGE_MARK, card: CARD_MARK})
 
+    from hatetinyllm.cli.waiting import Waiting
     from hatetinyllm.reporting.about import read_about
     from hatetinyllm.reporting.card import card_markdown, model_card
     from hatetinyllm.reporting.report.whole import report_page
 
-    subjects = _subjects(judgements, suites or [], audit, embed_text=embed_text)
-    written = []
-    if card is not None:  # first, for it may be refused
-        text = card_markdown(model_card(subjects, read_about(about) if about else {}))
-        write_text_whole(card, text)
-        written.append(card)
-    if page is not None:
-        write_text_whole(page, report_page(subjects))
-        written.append(page)
+    made: dict[Path, str] = {}
+    with Waiting(err(), quiet=json) as say:
+        say("judgements are read")
+        subjects = _subjects(judgements, suites or [], audit, embed_text=embed_text)
+        if card is not None:
+            made[card] = card_markdown(model_card(subjects, read_about(about) if about else {}))
+        if page is not None:
+            say("judgements are compared" if len(subjects) > 1 else "charts are drawn")
+            made[page] = report_page(subjects)
+    for path, text in made.items():  # only now, for a card may be refused
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text_whole(path, text)
     if json:
-        say_json({"written": written})
+        say_json({"written": list(made)})
         return
-    for path in written:
+    for path in made:
         out().print(str(path), markup=False)
     if embed_text and page is not None:
         err().print("note: the page holds texts of the data: its licence may forbid to pass it on", markup=False)
@@ -73,7 +77,7 @@ def _subjects(folders: Sequence[Path], suites: Sequence[Path], audit: Path | Non
     for number, folder in enumerate(_whole(folders)):
         judgement = read_judgement(folder)
         texts = texts_of(judgement) if embed_text else None
-        found.append(Subject(judgement=judgement, key=f"j{number}", folder=str(folder), texts=texts))
+        found.append(Subject(judgement=judgement, key=f"j{number}", folder=folder.name, texts=texts))
     return [replace(found[0], suites=tested, audit=audited), *found[1:]]  # a suite and an audit are told once
 
 

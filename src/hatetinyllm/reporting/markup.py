@@ -71,7 +71,7 @@ def grid(title: str, columns: Sequence[Column], rows: Sequence[Row]) -> str:
     body = "".join(_row(row, sides) for row in rows)
     table = tag("table", tag("thead", tag("tr", head)), tag("tbody", body), aria_label=title)
     wide = tag("div", table, class_="wide", role="region", tabindex="0", aria_label=title)
-    return tag("p", text(title), class_="caption") + wide
+    return tag("div", tag("p", text(title), class_="caption"), wide)
 
 
 def columns(first: str, *numbers: str) -> list[Column]:

@@ -9,10 +9,15 @@ from hatetinyllm.reporting.report.sources import base_words, card_of, licence_se
 
 def test_both_data_have_their_licence_digest_and_traps(subject, see) -> None:
     page = see(sources_of(subject))
-    for word in ("CC BY 4.0", "Apache License 2.0", "a" * 64, "d" * 64, "f" * 64, "train 100, dev 20", "Made up at a desk"):
+    for word in ("CC BY 4.0", "Apache License 2.0", "a" * 64, "d" * 64, "f" * 64, "train 100, dev 20"):
         assert word in page.said
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert "https://creativecommons.org/licenses/by/4.0/" in links
+
+
+def test_the_traps_of_the_data_are_told(subject, see) -> None:
+    manifest = {**subject.judgement.manifest, "data": {"name": "demo"}}
+    assert "Made up at a desk" in see(sources_of(replace(subject, judgement=replace(subject.judgement, manifest=manifest)))).said
 
 
 def test_data_of_a_card_is_linked_to_its_source() -> None:

@@ -3,6 +3,7 @@
 from hatetinyllm.reporting.charts import Axis, Bar, BarGroup, bars
 from hatetinyllm.reporting.figure import share
 from hatetinyllm.reporting.markup import figure, grid, paragraph, tag, text
+from hatetinyllm.reporting.report.leak import beside_the_point
 from hatetinyllm.reporting.report.subject import Subject
 from hatetinyllm.reporting.report.wording import measured, metric_words, one_label, percent, with_interval
 from hatetinyllm.reporting.table import Column, cells
@@ -49,7 +50,7 @@ def sentences_of(subject: Subject) -> list[str]:
 
 def _leak_warning(subject: Subject) -> str:
     """A figure on a split that leaks is told as one before it is read."""
-    if subject.audit is None or subject.audit["verdict"] != "leaks":
+    if subject.audit is None or subject.audit["verdict"] != "leaks" or beside_the_point(subject):
         return ""
     seen = tag("a", text("Why"), href=f"#{subject.key}-leak")
     said = text("An audit found that answers can be looked up in train: read these figures as those of this split alone. ")

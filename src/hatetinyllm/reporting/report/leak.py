@@ -7,8 +7,9 @@ from hatetinyllm.errors import DataError
 from hatetinyllm.reporting.charts import Axis, Bar, BarGroup, Counts, bars, histogram
 from hatetinyllm.reporting.figure import share
 from hatetinyllm.reporting.markup import bullets, command, figure, folded, grid, paragraph, tag, text
+from hatetinyllm.reporting.report.sources import learnt_from
 from hatetinyllm.reporting.report.subject import Subject
-from hatetinyllm.reporting.report.wording import plural
+from hatetinyllm.reporting.report.wording import plural, sentence
 from hatetinyllm.reporting.table import Column, Row, cells
 
 NEEDED = ("name", "how", "part", "verdict", "reasons", "crossings", "figures", "histogram")
@@ -25,7 +26,9 @@ def leak_of(subject: Subject) -> str:
     """The verdict with its figures; without an audit, what to run."""
     if subject.audit is None:
         return _not_run(subject)
-    return (_foreign(subject) or "") + _verdict(subject.audit) + _charts(subject, subject.audit) + _crossings(subject.audit)
+    apart = beside_the_point(subject)
+    warned = tag("p", tag("strong", "Beside the point. "), text(apart), class_="warning") if apart else ""
+    return warned + _verdict(subject.audit) + _charts(subject, subject.audit) + _crossings(subject.audit)
 
 
 def audit_in(content: object, where: str) -> Mapping[str, Any]:
@@ -49,7 +52,8 @@ def leak_words(subject: Subject) -> str:
         f"regression {share(whole.get('logistic'))}, probe {share(whole.get('probe'))}, nearest row {share(whole.get('nearest'))}"
     )
     reasons = "; ".join(audit["reasons"]) or "nothing of the judged part can be looked up in train"
-    return f"{audit['name']}, split {audit['how']}: {audit['verdict']}. {reasons[0].upper()}{reasons[1:]}. Accuracies: {figures}."
+    verdict = f"{audit['name']}, split {audit['how']}: {audit['verdict']}. {sentence(reasons)}"
+    return f"{verdict} Accuracies: {figures}. {beside_the_point(subject)}".rstrip()
 
 
 def _not_run(subject: Subject) -> str:
@@ -66,15 +70,18 @@ def _not_run(subject: Subject) -> str:
     ) + command(f"hatetinyllm audit {judged.name}{asked} --json > audit.json")
 
 
-def _foreign(subject: Subject) -> str:
-    """An audit of another split is told as such."""
-    audit, judged = subject.audit or {}, subject.judgement.judged
-    learnt = subject.judgement.manifest.get("data") or {}
-    known = {judged.name, learnt.get("name")}
-    if audit["name"] in known and audit["how"] in {judged.how, learnt.get("how")}:
+def beside_the_point(subject: Subject) -> str:
+    """Why an audit does not speak of these figures; empty where it does, and where there is none."""
+    audit, judged, learnt = subject.audit, subject.judgement.judged, learnt_from(subject)
+    if audit is None:
         return ""
-    said = f"This audit is of {audit['name']}, split {audit['how']}; the rows above are of {judged.name}, split {judged.how}."
-    return tag("p", tag("strong", "Another split. "), text(said), class_="warning")
+    if audit["name"] != judged.name or audit["how"] not in {judged.how, learnt.get("how")}:
+        return f"This audit is of {audit['name']}, split {audit['how']}; the rows above are of {judged.name}, split {judged.how}."
+    if learnt and learnt.get("name") != audit["name"]:
+        return f"The model learnt from {learnt.get('name')}, not from the train part of {audit['name']} that was audited."
+    if learnt and learnt.get("how") != audit["how"]:
+        return f"The model learnt from split {learnt.get('how')}, and this audit is of split {audit['how']}."
+    return ""
 
 
 def _verdict(audit: Mapping[str, Any]) -> str:

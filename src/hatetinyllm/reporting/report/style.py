@@ -54,6 +54,7 @@ nav a:hover {{ text-decoration: underline; }}
 .pair h3, .pair h4, .charts h3, .charts h4 {{ margin-top: 0; }}
 .flow {{ margin: 1.25rem 0; }}
 .flow figure {{ break-inside: avoid; margin: 0 0 1.75rem; }}
+.pair > div > .caption {{ margin-top: 0; }}
 .flow h3, .flow h4 {{ margin-top: 0; }}
 figure {{ margin: 0; min-width: 0; }}
 figcaption {{ margin-top: .4rem; max-width: 30rem; }}

@@ -10,7 +10,7 @@ from hatetinyllm.reporting.report.suite import Suite
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A judgement in a report: `key` begins its anchors, `folder` is where it lies for the commands that are told."""
+    """A judgement in a report: `key` begins its anchors, `folder` is its name for the commands that are told."""
 
     judgement: Judgement
     key: str = "j0"
