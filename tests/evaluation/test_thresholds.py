@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hatetinyllm.evaluation.thresholds import PRECISION_WANTED, ROWS_WANTED, choose_bands
-from hatetinyllm.metrics.classification import macro_f1, precision
+from hatetinyllm.evaluation.thresholds import PRECISION_WANTED, ROWS_WANTED, choose_bands, cuts_of, high_recall
+from hatetinyllm.metrics.classification import macro_f1, precision, recall
 from hatetinyllm.types import Band
 
 rows = st.lists(st.tuples(st.booleans(), st.integers(0, 20).map(lambda n: n / 20)), min_size=2, max_size=120)
@@ -36,3 +36,13 @@ def test_high_precision_keeps_its_word_on_the_rows_it_was_chosen_on(rows: list[t
         assert band is not None
         assert (scores >= band.high).sum() == (scores >= min(reached)).sum()
         assert band.high not in scores or band.high == 0
+
+
+@given(rows, st.sampled_from([0.5, 0.95, 1.0]))
+def test_high_recall_is_the_highest_threshold_that_reaches_it(rows: list[tuple[bool, float]], wanted: float) -> None:
+    truth, scores = np.array([int(label) for label, _ in rows]), np.array([score for _, score in rows])
+    assume(0 < truth.sum() < len(truth))
+    threshold = high_recall(cuts_of(truth, scores), wanted)
+    assert recall(truth, scores, threshold=threshold) >= wanted
+    above = [score for score in set(scores) if (scores < score).sum() > (scores < threshold).sum()]
+    assert all(recall(truth, scores, threshold=higher) < wanted for higher in above)
