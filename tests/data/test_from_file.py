@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hatetinyllm.data.from_file import LEFT_OUT, check_ending, from_file, write_split
 from hatetinyllm.data.parquet import read_metadata
 from hatetinyllm.errors import DataError
+from hatetinyllm.folder import digest_of
 from hatetinyllm.types import PARTS, Example, Splits
 
 SPLITS = Splits(
@@ -42,6 +43,7 @@ def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
         "test": ["a3"],
     }
     assert found.how == f"from-file ({path.name})"
+    assert found.files == {f"split: {path.name}": digest_of(path)}
     assert found.notes == (f"2 of 5 rows left out, as {path.name} says",)
 
 

@@ -10,11 +10,12 @@ import pytest
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import Recipe
 from hatetinyllm.data.dataset import load_dataset
+from hatetinyllm.data.from_file import write_split
 from hatetinyllm.data.hateval import FILES
 from hatetinyllm.errors import DataError, LicenceError
 from hatetinyllm.training.follow import read_splits, train
 from hatetinyllm.training.unseen import unseen_rows
-from hatetinyllm.types import Splits
+from hatetinyllm.types import PARTS, Splits
 
 RECIPE = {
     "data": {"name": "demo"},
@@ -146,3 +147,15 @@ def test_another_labelling_of_its_own_test_is_no_other_file_it_learnt_from(
         for settings in ([], ["data.test=relabelled"])
     ]
     assert labels == [["not_hate"] * 3, ["hate", "hate", "not_hate"]]
+
+
+def test_a_split_file_is_the_one_it_learnt_by_wherever_it_lies_now(tmp_path: Path) -> None:
+    whole, path = load_dataset("demo"), tmp_path / "split.csv"
+    write_split({example.id: part for part in PARTS for example in whole.part(part)}, whole, path)
+    own = train({**RECIPE, "split": {"name": "from-file", "path": str(path)}}, tmp_path / "run").bundle
+    assert len(unseen_rows(own, None, "test", []).examples) == len(whole.test)
+    moved = path.rename(tmp_path / "moved.csv")
+    assert unseen_rows(own, None, "test", [f'split.path="{moved.as_posix()}"']).examples
+    path.write_text("id,part\nsomething,else\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no longer the file"):
+        unseen_rows(own, None, "test", [])

@@ -15,7 +15,7 @@ from pathlib import Path
 from hatetinyllm.data.checks import digest_rows
 from hatetinyllm.data.formats import KINDS, Record, ending_of, read_sheet
 from hatetinyllm.errors import DataError, did_you_mean
-from hatetinyllm.folder import write_text_whole
+from hatetinyllm.folder import digest_of, write_text_whole
 from hatetinyllm.registry import find
 from hatetinyllm.types import PARTS, Example, Splits
 
@@ -34,7 +34,8 @@ def from_file(
     """The rows in the parts the file gives them; rows it marks `left_out` stand in none."""
     if not path:
         raise DataError("no file is named to read the split from", ["give split.path; `audit --write-split` writes such a file"])
-    part_of = _read(Path(path).expanduser())
+    file = Path(path).expanduser()
+    part_of = _read(file)
     rows = {example.id: example for example in splits.rows()}
     problems = [*_strange(part_of, rows), *_other_rows(splits, digest)]
     if problems:
@@ -48,8 +49,9 @@ def from_file(
         train=tuple(parts["train"]),
         dev=tuple(parts["dev"]),
         test=tuple(parts["test"]),
-        how=f"from-file ({Path(path).name})",
-        notes=(*splits.notes, *([f"{left:,} of {len(rows):,} rows left out, as {Path(path).name} says"] if left else [])),
+        how=f"from-file ({file.name})",
+        files={**splits.files, f"split: {file.name}": digest_of(file)},
+        notes=(*splits.notes, *([f"{left:,} of {len(rows):,} rows left out, as {file.name} says"] if left else [])),
     )
 
 

@@ -39,7 +39,7 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
         raise DataError("the bundle does not say what it learnt from: it was trained elsewhere", hints)
     if data is None:
         asked = with_settings(own, settings)
-        own = with_settings(own, [setting for setting in settings if _is_table(own) and setting.startswith(PLACES)])  # moved
+        own = with_settings(own, _moved(own, settings))
         _refuse_other_files(own, bundle)
     else:
         carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
@@ -90,14 +90,29 @@ def _splits(given: Mapping[str, Any]) -> Splits:
 
 def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
     """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
-    data = own.get("data")
-    if not isinstance(data, Mapping) or not _is_table(own):
-        return
     known = set(bundle.manifest.data.files.values()) if bundle.manifest.data else set()
-    for name in (str(data[key]) for key in ("path", *PARTS) if data.get(key)):
+    for name in _own_files(own):
         elsewhere = name.startswith(("\\\\", "//", "~"))
         if elsewhere or not Path(name).is_file() or digest_of(Path(name)) not in known:
             raise DataError(f"{name} is not here, or no longer the file the bundle learnt from")
+
+
+def _own_files(own: Mapping[str, Any]) -> list[str]:
+    """The files a recipe names: its table, and its split."""
+    named = [own["data"].get(key) for key in ("path", *PARTS)] if _is_table(own) else []
+    named += [own["split"].get("path")] if _is_split_file(own) else []
+    return [str(name) for name in named if name]
+
+
+def _moved(own: Mapping[str, Any], settings: Sequence[str]) -> list[str]:
+    """The settings that say where such a file lies now."""
+    places = (*(PLACES if _is_table(own) else ()), *(("split.path=",) if _is_split_file(own) else ()))
+    return [setting for setting in settings if setting.startswith(places)]
+
+
+def _is_split_file(own: Mapping[str, Any]) -> bool:
+    split = own.get("split")
+    return isinstance(split, Mapping) and split.get("name") == "from-file"
 
 
 def _is_table(own: Mapping[str, Any]) -> bool:
