@@ -109,7 +109,6 @@ def audit(
     say(Doing(what="kin"))
     kin = families(whole or splits, across, floor=NEAR)
     looked, nearest_way = _looked(train, judged, vectors[judged.name], index, guess, limits, say)
-    rounds = np.array([name or "" for name in judged.rounds])[judged.labels != UNKNOWN]
     overall = figures(judged.name, looked)
     found = Audit(
         name=splits.name,
@@ -122,7 +121,7 @@ def audit(
         crossings=tuple(cross(pair.earlier, pair.later, pair.near.only(pair.near.cosine >= NEAR), kin.of) for pair in across),
         conflicts=conflicts(list(parts.values())),
         figures=overall,
-        rounds=tuple(figures(f"round {name}", looked.only(rounds == name)) for name in sorted(set(rounds.tolist()) - {""})),
+        rounds=_rounds(judged, looked),
         histogram=histogram(looked),
         kin=kin.how,
         form=FORM,
@@ -209,6 +208,13 @@ def _looked(
     row_products = None if found.proven.all() else limits.row_products
     looked = look_up(index, train.labels, judged.labels, found, guess, row_products=row_products)
     return looked.only(judged.labels != UNKNOWN), found.how
+
+
+def _rounds(judged: Part, looked: Looked) -> tuple[Figures, ...]:
+    """The figures of each round that is recorded."""
+    rounds = np.array([name or "" for name in judged.rounds])[judged.labels != UNKNOWN]
+    names = sorted(set(rounds.tolist()) - {""})
+    return tuple(figures(f"round {name}", looked.only(rounds == name)) for name in names)
 
 
 def _notes(train: Part, judged: Part, whole: Figures) -> list[str]:
