@@ -29,7 +29,7 @@ MANIFEST: dict[str, Any] = {
     "base": None,
     "base_licence": "",
     "text": {"max_tokens": 32, "normaliser": 1},
-    "temperature": 1.0,
+    "temperatures": {"hate": 1.5},
     "data": {
         "name": "demo",
         "how": "official",

@@ -11,6 +11,7 @@ from hatetinyllm.reporting.report.functions import worst_in_words
 from hatetinyllm.reporting.report.leak import leak_words
 from hatetinyllm.reporting.report.limits import INTENDED, NOT_INTENDED, limits_in_words
 from hatetinyllm.reporting.report.mistakes import mistaken_ids
+from hatetinyllm.reporting.report.modes import calibrated_in_words, modes_in_words
 from hatetinyllm.reporting.report.protocol import protocol_facts
 from hatetinyllm.reporting.report.sources import base_words, learnt_from, licence_sentence, traps_of
 from hatetinyllm.reporting.report.subject import Subject
@@ -130,8 +131,8 @@ def _thresholds(subjects: Sequence[Subject], about: About) -> str:
         cells(one.mode, share(one.threshold, 4), share(one.recall), share(one.fpr), share(one.precision))
         for one in points_of(judgement, judgement.rows)
     ]
-    said = "Other thresholds than one half were chosen on rows that no figure here is of. A guarantee that is not stated is none."
-    return _table(["mode", "from a score of", "recall", "FPR", "precision"], rows) + f"\n\n{said}"
+    said = [*modes_in_words(subjects[0]), calibrated_in_words(subjects[0])]
+    return _table(["mode", "from a score of", "recall", "FPR", "precision"], rows) + "\n\n" + _list([one for one in said if one])
 
 
 def _parts(subjects: Sequence[Subject], about: About) -> str:

@@ -10,7 +10,8 @@ from hatetinyllm.metrics.curve import by_threshold, precision_recall, roc
 from hatetinyllm.metrics.rate import wilson
 from hatetinyllm.reporting.charts import Axis, Bin, Counts, Mark, Series, histogram, line, reliability
 from hatetinyllm.reporting.figure import share
-from hatetinyllm.reporting.markup import figure, grid, paragraph, tag
+from hatetinyllm.reporting.markup import bullets, figure, grid, paragraph, tag
+from hatetinyllm.reporting.report.modes import modes_in_words
 from hatetinyllm.reporting.report.subject import Subject
 from hatetinyllm.reporting.report.wording import measured
 from hatetinyllm.reporting.table import Column, cells
@@ -42,7 +43,8 @@ def curves_of(subject: Subject) -> str:
         return paragraph("All rows have the same label, so there is no curve to draw.")
     points = points_of(subject.judgement, rows)
     charts = [_roc(subject, rows, points), _precision(subject, rows, points), _thresholds(subject, rows, points)]
-    return tag("div", *charts, _scores(subject, rows), class_="charts") + _operating(subject)
+    told = tag("h4", "How each mode was chosen") + bullets(modes_in_words(subject))
+    return tag("div", *charts, _scores(subject, rows), class_="charts") + told + _operating(subject)
 
 
 def calibration_of(subject: Subject) -> str:

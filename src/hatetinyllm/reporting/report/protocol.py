@@ -2,11 +2,9 @@
 
 from hatetinyllm.reporting.figure import share
 from hatetinyllm.reporting.markup import facts, text
+from hatetinyllm.reporting.report.modes import calibrated_in_words, mode_words
 from hatetinyllm.reporting.report.subject import Subject
 from hatetinyllm.reporting.report.wording import percent, plural
-
-CHOSEN_BY = "its threshold was chosen on rows of the dev part, never on these"
-FIXED = "its threshold is fixed, one half: the likelier label"
 
 
 def protocol_of(subject: Subject) -> str:
@@ -25,6 +23,7 @@ def protocol_facts(subject: Subject) -> dict[str, str]:
         "Split": f"{judged.how}.",
         "Left out": _left_out(subject),
         "Mode": _mode(subject),
+        "Calibration": calibrated_in_words(subject),
         "Intervals": f"95 %, percentile bootstrap of {drawn.draws:,} draws, seed {drawn.seed}. "
         f"{_clusters(subject)} A rate of single rows has Wilson's interval.",
         "Baselines": _baselines(subject),
@@ -44,10 +43,10 @@ def _left_out(subject: Subject) -> str:
 
 def _mode(subject: Subject) -> str:
     judgement = subject.judgement
-    band, said = judgement.band, FIXED if judgement.mode == "best-guess" else CHOSEN_BY
+    band = judgement.band
     where = f"{subject.positive} from a score of {share(band.high)} on"
     doubt = f", {subject.negative} below {share(band.low)}, left to people between" if band.low < band.high else ""
-    return f"{judgement.mode}: {where}{doubt}; {said}."
+    return f"{judgement.mode}: {where}{doubt}; {mode_words(subject, judgement.mode)}."
 
 
 def _clusters(subject: Subject) -> str:

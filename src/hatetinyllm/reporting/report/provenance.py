@@ -22,7 +22,7 @@ def provenance_of(subject: Subject) -> str:
         "Model": text(_choice(manifest.get("model"))),
         "Tuning": text(_choice(manifest.get("tuning"))),
         "Text settings": text(_options(manifest.get("text") or {})),
-        "Temperature": text(f"{manifest['temperature']:g}" if "temperature" in manifest else ""),
+        "Temperature": text(_options(manifest.get("temperatures") or {})),
         "Trained": text(_stamp(manifest.get("made_at", ""), manifest.get("made_with") or {})),
         "Judged": text(_stamp(judgement.made_at, judgement.made_with)),
         "Seeds": text(f"intervals {drawn.seed}" + "".join(f", {said}" for said in _seeds(str(manifest.get("recipe", ""))))),
