@@ -25,10 +25,19 @@ def test_a_part_of_few_rows_is_named_and_not_judged(subject, see) -> None:
 
 def test_many_parts_are_cut_in_the_chart_and_whole_in_the_table(subject, see) -> None:
     made = tuple(Slice(facet="type", word=f"kind {number}", rows=number, result=None) for number in range(20))
+    judged = next(one for one in subject.judgement.slices if one.result is not None)
+    made = (*made, replace(judged, facet="type", word="kind judged", rows=99))
     said = see(parts_of(replace(subject, judgement=replace(subject.judgement, slices=made)))).said
-    assert "The 16 largest of 20" in said
+    assert "The 16 largest of 21" in said
     assert said.count("kind 0") == 1
     assert said.count("kind 19") >= 2
+
+
+def test_a_facet_of_few_rows_alone_is_a_sentence(subject, see) -> None:
+    made = tuple(Slice(facet="type", word=f"kind {number}", rows=number, result=None) for number in range(3))
+    page = see(parts_of(replace(subject, judgement=replace(subject.judgement, slices=made))))
+    assert "Every part has too few rows by: type of hate." in page.said
+    assert "svg" not in {tag for tag, _ in page.tags}
 
 
 def test_pairs_stand_beside_their_expectation(subject, bare, see) -> None:

@@ -24,12 +24,15 @@ def parts_of(subject: Subject) -> str:
         return paragraph(
             "Nothing but their scores tells these rows apart: the source records no round, type, target or function."
         )
-    charts = [_chart(subject, facet, slices) for facet, slices in found.items()]
+    shown = {facet: slices for facet, slices in found.items() if any(one.result is not None for one in slices)}
+    charts = [_chart(subject, facet, slices) for facet, slices in shown.items()]
+    few = [FACETS.get(facet, facet).lower() for facet in found if facet not in shown]
     tables = [_table(facet, slices, subject.positive) for facet, slices in found.items()]
     whole = measured(subject.judgement.result, "accuracy")
     said = paragraph(
         f"Bars are macro-F1, or accuracy where a part holds one label only; all rows together have {whole} right.",
         "Intervals are of 95 %. A part of few rows is named and not judged.",
+        f"Every part has too few rows by: {', '.join(few)}." if few else "",
     )
     return said + tag("div", *charts, class_="flow") + folded("The same as tables", *tables)
 
