@@ -22,9 +22,9 @@ def mode_words(subject: Subject, mode: str) -> str:
 
 def promise_words(promise: Mapping[str, Any]) -> str:
     """A promise, and what it rests on."""
+    rate, most = share(promise["fpr_at_most"]), f"{promise['errors']:,}"
     rest = f"it rests on {plural(promise['negatives'], 'negative')}, of which at most {most} may be called positive"
     but = f"{(1 - promise['confidence']) * 100:.0f} % of calibrations"
-    rate = share(promise["fpr_at_most"])
     return f"on rows like the calibration's its false-positive rate is at most {rate}, but for {but} ({rest})"
 
 
