@@ -25,8 +25,11 @@ def vectors() -> Vectors:
 
 @pytest.mark.parametrize("rows_a_block", [2, 100])
 def test_products_are_those_of_the_rows_however_they_are_cut(rows_a_block: int, vectors, monkeypatch) -> None:
+    whole = make_index(vectors)
     monkeypatch.setattr(index_module, "ROWS_A_BLOCK", rows_a_block)
+    monkeypatch.setattr(index_module, "ENTRIES_A_BLOCK", 7)
     index = make_index(vectors)
+    assert np.array_equal(index.texts_with, whole.texts_with)
     assert len(index.blocks) == (4 if rows_a_block == 2 else 1)
     expected = (vectors.rows @ vectors.rows.T).todense()
     assert np.allclose(multiplied(vectors.rows, index).todense(), expected, atol=1e-6)

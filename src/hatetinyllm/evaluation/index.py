@@ -18,6 +18,7 @@ from hatetinyllm.evaluation.grams import Vectors
 ROW_PRODUCTS = 50_000  # spent on the rarest n-grams of each row
 MOST_ENTRIES = 100_000_000  # n-grams of all rows, from which on common ones are left out
 ROWS_A_BLOCK = 100_000
+ENTRIES_A_BLOCK = 20_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Rare:
 def make_index(vectors: Vectors, *, most_entries: int = MOST_ENTRIES) -> Index:
     """Rows ready to be searched."""
     rows = vectors.rows
-    texts_with = np.bincount(rows.indices, minlength=rows.shape[1])
+    texts_with = _texts_with(rows)
     order = np.argsort(texts_with, kind="stable").astype(np.int32)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order), dtype=np.int32)
@@ -99,6 +100,14 @@ def spans(products: NDArray[np.int64], size: int) -> Iterator[slice]:
         end = max(start + 1, int(np.searchsorted(summed, summed[start] + size, side="right")) - 1)
         yield slice(start, end)
         start = end
+
+
+def _texts_with(rows: Any) -> NDArray[np.int64]:
+    """In how many rows each n-gram stands, counted a block at a time: to count is to copy in 64 bits."""
+    counts = np.zeros(rows.shape[1], dtype=np.int64)
+    for start in range(0, rows.nnz, ENTRIES_A_BLOCK):
+        counts += np.bincount(rows.indices[start : start + ENTRIES_A_BLOCK], minlength=len(counts))
+    return counts
 
 
 def _transposed(rows: Any, texts_with: NDArray[np.int64], most: int | None) -> Any:
