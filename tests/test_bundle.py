@@ -151,6 +151,7 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m["modes"].update(odd={"rule": "none"}), "a record of odd, which has no band"),
         (lambda m: m.update(curve={"scores": [0.0, 1.0], "values": [0.9, 0.1]}), "never fall"),
         (lambda m: m["calibration"].update(method="guessed"), "method is 'guessed'"),
+        (lambda m: m["calibration"].update(part="tset"), "no part 'tset'"),
         (lambda m: m["heads"].append(m["heads"][0]), "a head stands twice"),
         (lambda m: m.update(temperatures={"hate": 10**400}), "beyond all measure"),
         (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),

@@ -26,7 +26,7 @@ from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
 from hatetinyllm.plain import plain
 from hatetinyllm.typed import TypedError, build
-from hatetinyllm.types import Band, Choice, Curve, Head, ModeRecord, Result
+from hatetinyllm.types import PARTS, Band, Choice, Curve, Head, ModeRecord, Result
 from hatetinyllm.version import __version__
 
 FORMAT = 3
@@ -100,6 +100,10 @@ class Calibration:
     bundle: str  # the identity of the bundle that was calibrated
     notes: tuple[str, ...] = ()
     made_at: str = ""
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise ValueError(f"there is no part {self.part!r} ({did_you_mean(self.part, PARTS)})")
 
 
 @dataclass(frozen=True, kw_only=True)

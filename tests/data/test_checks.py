@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.data.checks import checked_splits
+from hatetinyllm.data.checks import checked_splits, digest_part, digest_rows
 from hatetinyllm.data.fetch import Fetched
 from hatetinyllm.data.stormfront import CARD
 from hatetinyllm.errors import DataError
-from hatetinyllm.types import Example
+from hatetinyllm.types import Example, Splits
 
 OWN = Fetched(path=Path("a.csv"), sha256="0", exact=True)
 VARIANT = Fetched(path=Path("b.csv"), sha256="1", exact=False, note="b.csv: a variant")
@@ -60,3 +60,10 @@ def test_a_label_of_no_scheme_and_two_answers_to_one_question_are_errors() -> No
         "row 1: hate has one answer, got hate, not_hate",
         "row 1: there is no scheme 'mood'",
     )
+
+
+def test_the_digest_of_a_part_speaks_of_that_part_alone() -> None:
+    splits = Splits(name="mine", train=tuple(rows("hate")), dev=tuple(rows("hate", start=1)))
+    moved = replace(splits, train=(), test=splits.train)
+    assert digest_part(splits, "dev") == digest_part(moved, "dev") == digest_rows(Splits(name="other", dev=splits.dev))
+    assert digest_part(splits, "dev") != digest_part(replace(splits, dev=tuple(rows("not_hate", start=1))), "dev")

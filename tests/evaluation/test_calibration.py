@@ -5,6 +5,8 @@ The net of these tests gives negatives and positives odds of a known normal law,
 threshold is in closed form: the odds at which the whole way from odds to a verdict turns positive are found by halving.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,6 +16,8 @@ from scipy.stats import binom, norm
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.calibration import Calibrated, Held, calibrate, folds_of, one_of_each, order_of, shown
 from hatetinyllm.evaluation.rule import FORMS, rules_of
+from hatetinyllm.metrics.rate import clopper_pearson
+from hatetinyllm.types import Interval
 
 MEAN, SCALE = 4.0, 3.0  # of the odds: of the positives, and less that of the negatives
 PROMISE = rules_of(["fpr-1pct-95"])
@@ -74,7 +78,32 @@ def test_copies_promise_no_more_than_one_row_each() -> None:
     promise = enough.modes["fpr-1pct-95"].promise
     assert promise is not None
     assert (promise.negatives, promise.errors) == (299, 0)
-    assert enough.modes["fpr-1pct-95"].measured["fpr"].of == 299
+
+
+def test_figures_count_every_row_and_believe_a_group_once() -> None:
+    once, often = (
+        calibrate(held(300, 100, 1, copies=copies), (), method="none", seed=1).modes["best-guess"] for copies in (1, 7)
+    )
+    for name in ("precision", "recall", "fpr"):
+        one, more = once.measured[name], often.measured[name]
+        assert (more.rows, more.of) == (7 * one.rows, 7 * one.of)
+        assert (more.interval.low, more.interval.high) == pytest.approx((one.interval.low, one.interval.high))
+        exact = clopper_pearson(one.rows, one.of)
+        assert (one.interval.low, one.interval.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_groups_of_unlike_size_are_believed_less_than_as_many_alike() -> None:
+    rows = held(100, 100, 2)
+    uneven = replace(rows, groups=np.minimum(np.arange(200), 150))
+    wide, narrow = (calibrate(one, (), method="none", seed=1).modes["best-guess"].measured["recall"] for one in (uneven, rows))
+    assert (wide.rows, wide.of) == (narrow.rows, narrow.of)
+    assert wide.interval.high - wide.interval.low > 1.2 * (narrow.interval.high - narrow.interval.low)
+
+
+def test_a_share_of_nothing_may_be_anything() -> None:
+    rows = Held(ids=tuple("abcd"), truth=np.array([0, 0, 1, 1]), odds=np.full(4, -9.0), groups=np.arange(4))
+    nothing = calibrate(rows, (), method="none", seed=1).modes["best-guess"].measured["precision"]
+    assert (nothing.share, nothing.interval) == (None, Interval(low=0.0, high=1.0))
 
 
 def test_a_promise_among_kin_is_kept_where_counting_every_row_would_break_it() -> None:

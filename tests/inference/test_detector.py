@@ -2,15 +2,18 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hatetinyllm.bundle import read_bundle, write_again
 from hatetinyllm.errors import BundleError, UnknownName
 from hatetinyllm.folder import write_sums
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.types import Reason, Verdict
+from hatetinyllm.scores import score_of
+from hatetinyllm.types import Curve, Reason, Verdict
 
 TOLERANCE = 2e-6  # the last shown digit may differ with the shape of a batch
 
@@ -79,6 +82,20 @@ def test_scores_are_those_of_the_verdicts_and_nan_where_refused(detector: Detect
     scores = detector.scores(["a text", ""])
     assert scores[0] == detector.classify("a text").score
     assert np.isnan(scores[1])
+
+
+def test_log_odds_are_what_the_net_says_before_any_calibration(detector: Detector, texts: list[str], copied_bundle: Path) -> None:
+    long = "the baker opens at seven and the bread is warm . " * 60
+    odds = detector.log_odds([*texts, long])
+    np.testing.assert_allclose(score_of(odds), detector.scores([*texts, long]), atol=5.1e-5)
+    assert np.isnan(detector.log_odds(["", "a" * 1_000_001])).all()
+    golden = read_bundle(copied_bundle)
+    curve = Curve(scores=(0.0, 0.5, 1.0), values=(0.1, 0.2, 0.9))
+    warm = Detector.open(
+        write_again(golden, copied_bundle, replace(golden.manifest, temperatures={"hate": 2.5}, curve=curve)).folder
+    )
+    np.testing.assert_allclose(warm.log_odds(texts), odds[:-1], atol=1e-4)
+    np.testing.assert_allclose(warm.scores(texts), score_of(odds[:-1], 2.5, curve), atol=6e-5)
 
 
 def test_an_unknown_mode_is_told(detector: Detector) -> None:

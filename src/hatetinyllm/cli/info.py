@@ -1,17 +1,21 @@
 """`info`: what a bundle says of itself, every digest checked first."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hatetinyllm.cli.output import Json, facts, figure, out, say_json, table
 from hatetinyllm.plain import plain
 
+if TYPE_CHECKING:
+    from hatetinyllm.bundle import Calibration, Manifest
+
 
 def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json = False) -> None:
     """Show a bundle's form, heads, modes, data, licences and results."""
     from hatetinyllm.bundle import read_bundle
+    from hatetinyllm.cli.modes import modes_table
     from hatetinyllm.data.licence import UNRECORDED, say_effective
 
     found = read_bundle(bundle)
@@ -34,14 +38,15 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
                 "data": f"{data.name}, {data.how}: {_options(data.rows)}" if data else "",
                 "notes": "\n".join(data.notes) if data else "",
                 "licence": say_effective(data.licences if data else [UNRECORDED], bases),
+                "scores": _scores(manifest),
+                "calibrated": _calibration(manifest.calibration),
                 "made": f"{manifest.made_at} with {_options(manifest.made_with)}",
             }
         )
     )
     heads = [[head.name, head.positive or "–", "yes" if head.many else "no", ", ".join(head.labels)] for head in manifest.heads]
     out().print("", table(["head", "positive", "several at once", "labels"], heads))
-    modes = [[mode, _band(band.low, band.high)] for mode, band in sorted(manifest.bands.items())]
-    out().print("", table(["mode", f"{manifest.heads[0].name} is answered"], modes))
+    out().print("", modes_table(manifest.bands, manifest.modes, manifest.heads[0].positive or manifest.heads[0].labels[1]))
     names = ("accuracy", "macro_f1", "auroc")
     rows = [
         [result.name, f"{result.rows:,}", result.positive, *(figure(result.metrics.get(name)) for name in names)]
@@ -56,5 +61,14 @@ def _options(options: object) -> str:
     return ", ".join(f"{key} {value}" for key, value in dict(options).items() if value not in (None, (), []))  # type: ignore[call-overload]
 
 
-def _band(low: float, high: float) -> str:
-    return f"yes from a score of {high:g} on, no below" + (f" {low:g}, nothing between" if low != high else "")
+def _scores(manifest: "Manifest") -> str:
+    """How scores are made, where they are not the net's own."""
+    said = [f"temperature {value:g} of {name}" for name, value in manifest.temperatures.items()]
+    return ", ".join([*said, *(["isotonic curve"] if manifest.curve else [])])
+
+
+def _calibration(record: "Calibration | None") -> str:
+    if record is None:
+        return ""
+    rows = f"{record.rows:,} rows, {record.independent:,} independent negatives of {record.negatives:,}"
+    return f"{record.method}, on {record.name} {record.part} ({record.how}): {rows}; it was {record.bundle}"

@@ -19,6 +19,7 @@ from hatetinyllm.cli.adopt import adopt
 from hatetinyllm.cli.audit import audit
 from hatetinyllm.cli.baselines import baselines
 from hatetinyllm.cli.cache import cache
+from hatetinyllm.cli.calibrate import calibrate
 from hatetinyllm.cli.check import check
 from hatetinyllm.cli.check_table import check_table
 from hatetinyllm.cli.classify import classify
@@ -61,6 +62,7 @@ for command in (
     reproduce,
     audit,
     evaluate,
+    calibrate,
     baselines,
     hateval,
     check,

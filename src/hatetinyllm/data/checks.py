@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from hatetinyllm.data.card import Card
@@ -101,3 +102,9 @@ def digest_rows(splits: Splits) -> str:
             labels = {name: list(answers) for name, answers in sorted(example.labels.items())}
             digest.update(json.dumps([part, example.id, example.text, labels]).encode("utf-8") + b"\n")
     return digest.hexdigest()
+
+
+def digest_part(splits: Splits, part: str) -> str:
+    """The digest of one part's rows."""
+    train, dev, test = (splits.part(name) if name == part else () for name in PARTS)
+    return digest_rows(replace(splits, train=train, dev=dev, test=test))

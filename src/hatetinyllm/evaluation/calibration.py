@@ -1,8 +1,9 @@
 """
 Calibrate: fit the scores on rows that were held out, then choose each mode's thresholds on them, and count what they do.
 
-Rows that are kin say half as much as they seem to, so wherever a count is to be believed, one row of each group of kin is
-taken: which one, the seed and the rows' ids decide, so that the order of the rows changes nothing.
+Rows that are kin say less than as many strangers. A promise takes one row of each group of kin: which one, the seed and the
+rows' ids decide, so that the order of the rows changes nothing. Figures count every row, and their intervals are as wide as
+if rows of one group all said the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.band import review_band
@@ -19,10 +21,10 @@ from hatetinyllm.evaluation.rule import Rule
 from hatetinyllm.evaluation.scaling import FOLDS, Method, Scaling, cross_fitted, figures_of, fit_scaling, warnings_of
 from hatetinyllm.evaluation.thresholds import ROWS_WANTED, Cuts, at, balanced, cuts_of, high_precision, high_recall
 from hatetinyllm.metrics.classification import Scores, Truth
-from hatetinyllm.metrics.rate import clopper_pearson
+from hatetinyllm.metrics.interval import LEVEL
 from hatetinyllm.policy import BEST_GUESS, BEST_GUESS_BAND, DIGITS
 from hatetinyllm.scores import Numbers
-from hatetinyllm.types import Band, Counted, ModeRecord, Promise
+from hatetinyllm.types import Band, Counted, Interval, ModeRecord, Promise
 
 Marks = NDArray[np.bool_]
 
@@ -88,7 +90,7 @@ def calibrate(held: Held, rules: Sequence[Rule], *, method: Method, seed: int, c
         after=cross_fitted(held.truth, held.odds, method, folds_of(held.groups, order)),
         bands=bands,
         modes={
-            name: ModeRecord(rule=said[name], promise=promises.get(name), measured=measured(held, scores, band, order))
+            name: ModeRecord(rule=said[name], promise=promises.get(name), measured=measured(held, scores, band))
             for name, band in bands.items()
         },
         refused=refused,
@@ -96,14 +98,14 @@ def calibrate(held: Held, rules: Sequence[Rule], *, method: Method, seed: int, c
     )
 
 
-def measured(held: Held, scores: Scores, band: Band, order: NDArray[np.int64]) -> dict[str, Counted]:
-    """What a band does with these rows, one of each group of kin counted."""
+def measured(held: Held, scores: Scores, band: Band) -> dict[str, Counted]:
+    """What a band does with these rows."""
     positive, called = held.truth == 1, scores >= band.high
     asked = {"precision": (called, positive), "recall": (positive, called), "fpr": (~positive, called)}
     if band.low < band.high:
         waits = (scores >= band.low) & ~called
         asked |= {"review": (np.ones_like(waits), waits), "error": (~waits, called != positive)}
-    return {name: _counted(among, those, held.groups, order) for name, (among, those) in asked.items()}
+    return {name: _counted(among, those, held.groups) for name, (among, those) in asked.items()}
 
 
 def order_of(ids: Sequence[str], seed: int) -> NDArray[np.int64]:
@@ -146,7 +148,16 @@ def _band(rule: Rule, cuts: Cuts, truth: Truth, scores: Scores, alone: Scores, p
     return at(balanced(cuts) if rule.kind == "balanced" else high_recall(cuts, rule.share))
 
 
-def _counted(among: Marks, those: Marks, groups: NDArray[np.int64], order: NDArray[np.int64]) -> Counted:
-    rows = one_of_each(among, groups, order)
-    found = int(those[rows].sum())
-    return Counted(rows=found, of=len(rows), interval=clopper_pearson(found, len(rows)))
+def _counted(among: Marks, those: Marks, groups: NDArray[np.int64]) -> Counted:
+    rows, found = int(among.sum()), int(those[among].sum())
+    if not rows:
+        return Counted(rows=0, of=0, interval=Interval(low=0.0, high=1.0))
+    sizes = np.unique(groups[among], return_counts=True)[1]
+    return Counted(rows=found, of=rows, interval=_interval(found / rows, rows**2 / float((sizes**2).sum())))
+
+
+def _interval(share: float, size: float) -> Interval:
+    """Clopper-Pearson's for a share of so many rows, which need not be whole: Kish's number of rows as good as strangers."""
+    tail, count = (1 - LEVEL) / 2, share * size
+    low = float(betaincinv(count, size - count + 1, tail)) if share > 0 else 0.0
+    return Interval(low=low, high=float(betaincinv(count + 1, size - count, 1 - tail)) if share < 1 else 1.0)

@@ -1,4 +1,10 @@
-"""Rows a bundle did not learn from: what it may honestly be judged on."""
+"""
+Rows a bundle did not learn from: what it may honestly be judged on, and what it may be calibrated on.
+
+To be judged on, a row's text stands neither in what the bundle learnt from nor in what its thresholds were chosen on. To be
+calibrated on, it does not stand in what the weights were fitted to; of the bundle's own dev part, which chose among weights,
+it may be, where that is asked for.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +13,7 @@ from typing import Any
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import read_toml, with_settings
-from hatetinyllm.data.checks import digest_rows
+from hatetinyllm.data.checks import digest_part, digest_rows
 from hatetinyllm.errors import DataError, HateTinyLLMError
 from hatetinyllm.folder import digest_of
 from hatetinyllm.text.normalise import normalise
@@ -20,7 +26,7 @@ PLACES = tuple(f"data.{key}=" for key in ("path", *PARTS))
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
-    """Examples, how many were left out because the bundle learnt from their text, and what a reader must know."""
+    """Examples, how many were left out because their text had a part in the bundle, and what a reader must know."""
 
     splits: Splits  # the dataset as it was parted, before anything was left out
     part: str
@@ -33,6 +39,20 @@ class Unseen:
 
 def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]) -> Unseen:
     """A part of a dataset without the rows whose text the bundle learnt from, or chose its thresholds by."""
+    return _unseen(bundle, data, part, settings, to_calibrate=False)
+
+
+def held_out_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]) -> Unseen:
+    """A part of a dataset to calibrate on: without the rows whose text the weights were fitted to, or chosen by unless asked."""
+    return _unseen(bundle, data, part, settings, to_calibrate=True)
+
+
+def chose_weights(data: str | None, part: str) -> bool:
+    """Whether these rows had a part in the choice of weights: the bundle's own dev part, asked for as such."""
+    return data is None and part == "dev"
+
+
+def _unseen(bundle: Bundle, data: str | None, part: str, settings: Sequence[str], *, to_calibrate: bool) -> Unseen:
     own = read_toml(bundle.manifest.recipe, where=f"the recipe in {bundle.folder}")
     if data is None and not own:
         hints = ["name the rows to judge it on by --data NAME"]
@@ -40,7 +60,7 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
     if data is None:
         asked = with_settings(own, settings)
         own = with_settings(own, _moved(own, settings))
-        _refuse_other_files(own, bundle)
+        _refuse_other_files(own, _files_of(bundle))
     else:
         carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
         asked = _as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
@@ -50,14 +70,15 @@ def unseen_rows(bundle: Bundle, data: str | None, part: str, settings: Sequence[
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
     # Its own data as it learnt from it is not read, and its kin not looked for, a second time.
     own_splits, notes = _learnt(bundle, own, splits if asked == own else None, foreign=data is not None)
-    version = _version(bundle)
-    learnt = {normalise(example.text, version).text for example in (*own_splits.train, *own_splits.dev)} if own_splits else set()
-    fresh = tuple(example for example in rows if normalise(example.text, version).text not in learnt)
-    seen = len(rows) - len(fresh)
+    fitted = (*own_splits.train, *(() if to_calibrate and chose_weights(data, part) else own_splits.dev)) if own_splits else ()
+    calibrated, more = ((), []) if to_calibrate else _calibrated(bundle, own_splits, settings if data is None else ())
+    fresh, left_out = _without(rows, {"learnt from": fitted, "was calibrated on": calibrated}, bundle)
     if not fresh:
-        raise DataError(f"the bundle learnt from all {len(rows):,} rows of {splits.name} {part}: a figure on them says nothing")
-    told = [f"{seen:,} of {len(rows):,} rows left out: the bundle learnt from their text"] if seen else []
-    told = [*told, *notes, *splits.notes]
+        which = f"all {len(rows):,} rows of {splits.name} {part}"
+        raise DataError(f"the bundle {' or '.join(left_out)} {which}: a figure on them says nothing")
+    told = [f"{count:,} of {len(rows):,} rows left out: the bundle {verb} their text" for verb, count in left_out.items()]
+    told = [*told, *notes, *more, *splits.notes]
+    seen = len(rows) - len(fresh)
     read = _only(asked, SECTIONS)
     return Unseen(splits=splits, part=part, examples=fresh, seen=seen, notes=tuple(told), learnt=own_splits, asked=read)
 
@@ -68,7 +89,7 @@ def _learnt(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, fo
         return None, ["what the bundle learnt from is unknown, it was trained elsewhere: these rows may be among it"]
     try:
         if splits is None:
-            _refuse_other_files(own, bundle)
+            _refuse_other_files(own, _files_of(bundle))
             splits = _splits(own)
         if bundle.manifest.data is not None and bundle.manifest.data.digest != digest_rows(splits):
             raise DataError(f"the rows of {splits.name} are no longer those it learnt from")
@@ -77,6 +98,41 @@ def _learnt(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, fo
             raise
         return None, [f"what the bundle learnt from cannot be read here, so nothing could be left out: {error.message}"]
     return splits, []
+
+
+def _without(
+    rows: Sequence[Example], parted: Mapping[str, Sequence[Example]], bundle: Bundle
+) -> tuple[tuple[Example, ...], dict[str, int]]:
+    """The rows whose text none of the others have, and how many each of these took away, where it took any."""
+    version = int(bundle.manifest.text["normaliser"])  # of the normal form the bundle reads texts in
+    texts = {verb: {normalise(example.text, version).text for example in examples} for verb, examples in parted.items()}
+    fresh, left_out = [], dict.fromkeys(parted, 0)
+    for example in rows:
+        text = normalise(example.text, version).text
+        why = next((verb for verb in texts if text in texts[verb]), None)
+        if why is None:
+            fresh.append(example)
+        else:
+            left_out[why] += 1
+    return tuple(fresh), {verb: count for verb, count in left_out.items() if count}
+
+
+def _calibrated(bundle: Bundle, own: Splits | None, settings: Sequence[str]) -> tuple[Sequence[Example], list[str]]:
+    """The rows that the bundle's thresholds were chosen on; a note where they cannot be read again."""
+    record = bundle.manifest.calibration
+    if record is None:
+        return (), []
+    if own is not None and digest_part(own, record.part) == record.digest:
+        return own.part(record.part), []
+    try:
+        asked = with_settings(record.asked, _moved(record.asked, settings))
+        _refuse_other_files(asked, record.files)
+        splits = _splits(asked)
+        if digest_part(splits, record.part) != record.digest:
+            raise DataError(f"the rows of {splits.name} {record.part} are no longer those it was calibrated on")
+    except HateTinyLLMError as error:
+        return (), [f"what the bundle was calibrated on cannot be read here, so it could not be left out: {error.message}"]
+    return splits.part(record.part), []
 
 
 def _splits(given: Mapping[str, Any]) -> Splits:
@@ -88,9 +144,13 @@ def _splits(given: Mapping[str, Any]) -> Splits:
     return read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, SECTIONS)}))
 
 
-def _refuse_other_files(own: Mapping[str, Any], bundle: Bundle) -> None:
+def _files_of(bundle: Bundle) -> Mapping[str, str]:
+    return bundle.manifest.data.files if bundle.manifest.data else {}
+
+
+def _refuse_other_files(own: Mapping[str, Any], files: Mapping[str, str]) -> None:
     """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
-    known = set(bundle.manifest.data.files.values()) if bundle.manifest.data else set()
+    known = set(files.values())
     for name in _own_files(own):
         elsewhere = name.startswith(("\\\\", "//", "~"))
         if elsewhere or not Path(name).is_file() or digest_of(Path(name)) not in known:
@@ -136,11 +196,6 @@ def _as_part(asked: dict[str, Any], part: str) -> dict[str, Any]:
         return asked
     moved = {key: value for key, value in data.items() if key != "path"}
     return {**asked, "data": {**moved, part: data["path"]}}
-
-
-def _version(bundle: Bundle) -> int:
-    """The normal form the bundle reads texts in."""
-    return int(bundle.manifest.text["normaliser"])
 
 
 def _only(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,137 @@
+"""`calibrate`: fit a bundle's scores and choose its modes' thresholds on rows that were held out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from hatetinyllm.cli.output import Json, Settings, err, out, say_json, table
+from hatetinyllm.errors import BundleError, DataError
+from hatetinyllm.plain import plain
+
+if TYPE_CHECKING:
+    from hatetinyllm.bundle import Bundle, Calibration
+    from hatetinyllm.evaluation.promise import Refused
+    from hatetinyllm.studies.calibrate import Outcome
+
+NAMES = {"nll": "NLL", "brier": "Brier", "ece_pos": "ECE", "ece_pos_adaptive": "ECE, bins of equal mass"}
+
+
+def calibrate(
+    bundle: Annotated[Path, typer.Argument(help="The bundle.")],
+    data: Annotated[str | None, typer.Option(help="A dataset the bundle never saw; its own unless given.")] = None,
+    part: Annotated[Literal["train", "dev", "test"], typer.Option(help="The part to calibrate on.")] = "dev",
+    method: Annotated[Literal["temperature", "isotonic", "none"], typer.Option(help="How scores are fitted.")] = "temperature",
+    mode: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A mode to choose: balanced, high-precision, high-recall, fpr-1pct-95, review-10pct, the last two with any "
+            "numbers; these five unless given. One that is named and cannot be had is an error."
+        ),
+    ] = None,
+    review_budget: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of the rows that may be left to people: 0.1 is the mode review-10pct."),
+    ] = None,
+    precision: Annotated[float, typer.Option(help="What high-precision is to reach on these rows.")] = 0.9,
+    recall: Annotated[float, typer.Option(help="What high-recall is to reach on these rows.")] = 0.95,
+    seed: Annotated[int, typer.Option(min=0, help="Decides which row stands for its kin.")] = 42,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Write a new bundle here; the bundle is replaced unless given.")
+    ] = None,
+    base: Annotated[Path | None, typer.Option(help="Where an adapter's base lies, if it was moved.")] = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """
+    Make scores mean what they say, and choose where each mode draws its line.
+
+    fpr-1pct-95 promises a false-positive rate of at most 1 % with 95 % confidence on rows like these; what too few rows
+    cannot promise is refused, with how many it takes. The other modes reach their aim on these rows and promise nothing.
+    `evaluate` leaves these rows out from then on. The weights stay as they are; the modes a bundle had are replaced.
+    """
+    from hatetinyllm.bundle import write_again
+    from hatetinyllm.cli.waiting import Waiting
+    from hatetinyllm.inference.detector import Detector
+    from hatetinyllm.studies.calibrate import Wanted, calibrate_bundle
+
+    if to is not None and to.exists() and to.resolve() != bundle.resolve():
+        raise BundleError(f"{str(to)!r} is there already", ["choose another folder by --out"])
+    wanted = Wanted(
+        data=data,
+        part=part,
+        settings=tuple(settings or ()),
+        method=method,
+        modes=tuple(mode or ()),
+        review_budget=review_budget,
+        precision=precision,
+        recall=recall,
+        seed=seed,
+    )
+    with Waiting(err(), quiet=json) as say:
+        detector = Detector.open(bundle, base=base)
+        outcome = calibrate_bundle(detector, wanted, say=say)
+    written = None if outcome.refused else write_again(detector.bundle, to or bundle, outcome.manifest)
+    if json:
+        say_json(_said(outcome, written))
+    else:
+        _show(outcome)
+    if written is None:
+        raise DataError("nothing was written: a mode was asked for that cannot be had", _reasons(outcome.refused))
+    if not json:
+        err().print(f"\nwritten to {written.folder}; next: hatetinyllm evaluate {written.folder} --mode MODE", markup=False)
+
+
+def _said(outcome: "Outcome", written: "Bundle | None") -> dict[str, Any]:
+    """All of it for programs."""
+    manifest, record = outcome.manifest, outcome.manifest.calibration
+    modes = {name: {**plain(manifest.modes[name]), "low": band.low, "high": band.high} for name, band in manifest.bands.items()}
+    return {
+        "written": {"folder": written.folder, "identity": written.identity} if written else None,
+        "temperature": outcome.calibrated.scaling.temperature,
+        "curve": manifest.curve,
+        "modes": modes,
+        "refused": outcome.calibrated.refused,
+        "calibration": record,
+    }
+
+
+def _show(outcome: "Outcome") -> None:
+    from hatetinyllm.cli.histogram import NEGATIVE, POSITIVE, histogram
+    from hatetinyllm.cli.modes import modes_table
+
+    console, manifest, found = out(), outcome.manifest, outcome.calibrated
+    record, positive = manifest.calibration, manifest.heads[0].positive or ""
+    assert record is not None
+    console.print(f"\n{_rows_in_words(record, positive)}\n", markup=False)
+    console.print(_figures(record), "")
+    console.print(f"{POSITIVE} {positive}  {NEGATIVE} not; scores as they are shown from now on", markup=False)
+    for line in histogram(outcome.held.truth, found.scores, found.bands):
+        console.print(line, markup=False)
+    console.print("", modes_table(manifest.bands, manifest.modes, positive))
+    console.print("figures are of these rows, with 95 % Clopper-Pearson intervals that believe a group of kin once", markup=False)
+    for said in _reasons({name: why for name, why in found.refused.items() if name not in outcome.refused}):
+        err().print(f"left out: {said}", markup=False)
+    for note in record.notes:
+        err().print(f"note: {note}", markup=False)
+
+
+def _rows_in_words(record: "Calibration", positive: str) -> str:
+    said = (
+        f"calibrated on {record.name} {record.part} ({record.how}): {record.rows:,} rows, {record.positives:,} of them {positive}"
+    )
+    return f"{said}; {record.independent:,} independent negatives of {record.negatives:,} ({record.kin})"
+
+
+def _figures(record: "Calibration") -> Any:
+    """How far scores can be read as shares, before and after."""
+    rows = [
+        [NAMES[name], f"{value:.4f}", f"{record.after[name]:.4f}" if name in record.after else "–", ""]
+        for name, value in record.before.items()
+    ]
+    return table(["scores", "before", "after", "each fifth of the rows by a fit on the others"], rows, right=["before", "after"])
+
+
+def _reasons(refused: Mapping[str, "Refused"]) -> list[str]:
+    return [f"{name}: {why.reason}" for name, why in refused.items()]
