@@ -107,7 +107,7 @@ def _show(outcome: "Outcome") -> None:
     console.print(f"\n{_rows_in_words(record, positive)}\n", markup=False)
     console.print(_figures(record), "")
     console.print(f"{POSITIVE} {positive}  {NEGATIVE} not; scores as they are shown from now on", markup=False)
-    for line in histogram(outcome.held.truth, found.scores, found.bands):
+    for line in histogram(outcome.held.truth.tolist(), found.scores.tolist(), found.bands):
         console.print(line, markup=False)
     console.print("", modes_table(manifest.bands, manifest.modes, positive))
     console.print("figures are of these rows, with 95 % Clopper-Pearson intervals that believe a group of kin once", markup=False)
