@@ -8,6 +8,7 @@ that but for the rare score that lies at the edge of a digit.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hatetinyllm.errors import UnknownName, did_you_mean
 from hatetinyllm.types import REFUSALS, Band, Head, Reason, Verdict
@@ -28,14 +29,15 @@ def judge(heads: Sequence[Head], probabilities: Mapping[str, Sequence[float]], m
     if reason is Reason.MODEL and label != guess:
         reason = Reason.THRESHOLD
     score = likely[headline.labels.index(headline.positive or guess)]
-    told = _told(band) if headline.binary else {}
-    return Verdict(guess=guess, label=label, reason=reason, score=score, scores=_scores(heads, rounded), mode=mode, **told)
+    said = Verdict(guess=guess, label=label, reason=reason, score=score, scores=_scores(heads, rounded), mode=mode)
+    return _by(band, said) if headline.binary else said
 
 
 def refuse(reason: Reason, mode: str, band: Band | None = None) -> Verdict:
     """The verdict on an input that was not read: no guess, no label, only the reason and what would have decided."""
     assert reason in REFUSALS, reason
-    return Verdict(guess=None, label=None, reason=reason, score=None, mode=mode, **(_told(band) if band else {}))
+    said = Verdict(guess=None, label=None, reason=reason, score=None, mode=mode)
+    return said if band is None else _by(band, said)
 
 
 def band_of(mode: str, bands: Mapping[str, Band]) -> Band:
@@ -54,9 +56,9 @@ def _decide(head: Head, likely: Sequence[float], band: Band) -> tuple[str | None
     return None, Reason.ABSTAIN
 
 
-def _told(band: Band) -> dict[str, float | None]:
-    """What a verdict says of its band."""
-    return {"threshold": band.high, "review_from": band.low if band.low < band.high else None}
+def _by(band: Band, verdict: Verdict) -> Verdict:
+    """The verdict, which now says what decided it."""
+    return replace(verdict, threshold=band.high, review_from=band.low if band.low < band.high else None)
 
 
 def _first_best(likely: Sequence[float]) -> int:
