@@ -1,6 +1,7 @@
 """
 Writes what is made from code and results: docs/cli.md from the command line, docs/recipe.schema.json from the signatures,
-docs/datasets.md from the cards, the study's recipes from its cells, and the tables of README.md from docs/results.
+docs/datasets.md from the cards, the study's recipes from its cells, and the tables of README.md and docs/judging.md
+from docs/results.
 
 python tools/make_docs.py            writes them
 python tools/make_docs.py --check    writes nothing, and fails when one is stale
@@ -107,16 +108,27 @@ def datasets_page() -> str:
     return "".join(lines)
 
 
-def readme() -> str:
-    """The README with its tables as the results have them."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, table in (("demo", demo_table()), ("baselines", baselines_table())):
+def with_tables(path: Path, tables: dict[str, str]) -> str:
+    """A page with its tables as the results have them, each between two marks of its name."""
+    text = path.read_text(encoding="utf-8")
+    for name, table in tables.items():
         before, start, rest = text.partition(f"<!-- {name}: made by `make docs` -->\n")
         _, end, after = rest.partition(f"<!-- end of {name} -->")
         if not (start and end):
-            raise SystemExit(f"README.md has no place for the table {name!r}")
+            raise SystemExit(f"{path.name} has no place for the table {name!r}")
         text = before + start + table + end + after
     return text
+
+
+def coverage_table() -> str:
+    """How often intervals of 95 % hold the truth, in simulations."""
+    measured = json.loads((DOCS / "results" / "coverage.json").read_text(encoding="utf-8"))
+    shares: dict[str, dict[str, float]] = measured["share_that_holds_the_truth"]
+    names = list(next(iter(shares.values())))
+    lines = [["", *(name.replace("_positive", "_hate") for name in names)], ["---"] * (len(names) + 1)]
+    lines += [[how, *(f"{share:.3f}" for share in found.values())] for how, found in shares.items()]
+    told = f"{measured['simulations']:,} simulations of {measured['rows']:,} rows in pairs, {measured['draws']:,} draws each.\n\n"
+    return told + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def demo_table() -> str:
@@ -171,7 +183,8 @@ def main() -> int:
         DOCS / "cli.md": cli_page(),
         DOCS / "datasets.md": datasets_page(),
         DOCS / "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
-        ROOT / "README.md": readme(),
+        ROOT / "README.md": with_tables(ROOT / "README.md", {"demo": demo_table(), "baselines": baselines_table()}),
+        DOCS / "judging.md": with_tables(DOCS / "judging.md", {"coverage": coverage_table()}),
         **recipe_pages(ROOT / "recipes"),
     }
     strange = strange_recipes(ROOT / "recipes")
