@@ -54,8 +54,9 @@ def families(whole: Splits, across: Sequence[Across], *, floor: float, kin_rows:
     links = list(_equal_texts(across, names))
     if not searched:
         links += [link for pair in across for link in _near_rows(pair, floor, names)]
-    how = kin.how if searched else f"{kin.how}, equal texts and near ones across parts"
-    return Families(of=_joined(rows, kin.groups, links), how=how, complete=searched)
+    told = "texts equal or near across parts"
+    across_parts = f"{kin.how} and {told}" if kin.how.startswith("kin by") else f"kin by {told}"
+    return Families(of=_joined(rows, kin.groups, links), how=kin.how if searched else across_parts, complete=searched)
 
 
 def leak_free(splits: Splits, kin: Families) -> dict[str, str]:

@@ -96,7 +96,7 @@ def _crossings(found: Audit) -> Table:
         )
         for one in found.crossings
     ]  # fmt: skip
-    notes = (f"equal: {found.form}", f"near: character cosine from .7, {found.near_pairs}", f"kin: {found.kin}")
+    notes = (f"equal: {found.form}", f"near: character cosine from .7, {found.near_pairs}", found.kin)
     return Table(
         title="What stands in two parts", columns=tuple(columns), rows=tuple(rows), notes=(Notes(title="How", lines=notes),)
     )
