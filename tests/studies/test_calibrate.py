@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,6 +169,14 @@ def test_rows_of_one_label_are_one_clear_error(detector: Detector, tmp_path: Pat
     with pytest.raises(DataError, match="table dev: thresholds cannot be chosen") as caught:
         calibrate_bundle(detector, Wanted(data="table", settings=(f'data.path="{path.as_posix()}"',)))
     assert caught.value.problems == ("2 rows, 0 of them positive: both labels are needed",)
+
+
+def test_no_threshold_is_chosen_on_a_functional_suite(detector: Detector, mirror: Callable[[Mapping[str, str]], Path]) -> None:
+    columns = ["functionality", "case_id", "test_case", "label_gold", "target_ident", "ref_case_id", "ref_templ_id", "templ_id"]
+    cases = ["a_function,1,all are splendid,non-hateful,women,,,1", "b_function,2,all must go,hateful,women,,,2", ""]
+    mirror({"hatecheck/test_suite_cases.csv": "\n".join([",".join(columns), *cases])})
+    with pytest.raises(DataError, match="hatecheck is a functional suite"):
+        calibrate_bundle(detector, Wanted(data="hatecheck", part="test"))
 
 
 def test_a_wrong_mode_is_told_before_rows_are_read(detector: Detector) -> None:

@@ -72,6 +72,8 @@ def calibrate_bundle(detector: Detector, wanted: Wanted, *, say: Say = lambda st
         raise DataError(f"head {head.name!r} has no positive label: it has no scores to calibrate")
     say("rows are read")
     rows = held_out_rows(bundle, wanted.data, wanted.part, wanted.settings)
+    if not (rows.splits.train or rows.splits.dev) and all(example.slice for example in rows.examples):
+        raise DataError(f"{rows.splits.name} is a functional suite: it tests a detector, and no threshold is chosen on it")
     say("kin are looked for")
     kin, groups = _kin(rows)
     held = _held(detector, head, rows, groups, say)
