@@ -35,7 +35,7 @@ from hatetinyllm.evaluation.neighbours import EXACT_PRODUCTS, nearest_rows
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "audit.json"
 SEED = 7
-TEST_SHARE, DEV_SHARE = 0.1, 0.02
+TEST_SHARE, DEV_SHARE = 0.05, 0.01
 PLANTED = {"exact": 0.02, "exact_opposite": 0.01, "near": 0.04, "near_opposite": 0.05}  # shares of the test rows
 MILLION_TO_DYNAHATE = 25  # so many times its train rows: an n-gram costs as much more
 SYLLABLES = [first + vowel + last for first in "bcdfghklmnprstvw" for vowel in "aeiou" for last in ("", "n", "r", "s", "l")]
