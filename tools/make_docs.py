@@ -131,6 +131,16 @@ def coverage_table() -> str:
     return told + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def promise_table() -> str:
+    """How often simulated calibrations broke their promise."""
+    measured = json.loads((DOCS / "results" / "promise.json").read_text(encoding="utf-8"))
+    told = f"`{measured['mode']}`, {measured['simulations']:,} calibrations each; allowed is {measured['promised_at_most']:.3f}, "
+    told += f"and the standard error of a share {measured['standard_error']:.4f}.\n\n"
+    lines = [["calibrated on, scores fitted by", "share that broke the promise"], ["---"] * 2]
+    lines += [[how, f"{share:.3f}"] for how, share in measured["share_that_breaks_the_promise"].items()]
+    return told + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def demo_table() -> str:
     """What the demo measured."""
     results = json.loads((DOCS / "results" / "demo.json").read_text(encoding="utf-8"))["results"]
@@ -184,7 +194,7 @@ def main() -> int:
         DOCS / "datasets.md": datasets_page(),
         DOCS / "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
         ROOT / "README.md": with_tables(ROOT / "README.md", {"demo": demo_table(), "baselines": baselines_table()}),
-        DOCS / "judging.md": with_tables(DOCS / "judging.md", {"coverage": coverage_table()}),
+        DOCS / "judging.md": with_tables(DOCS / "judging.md", {"coverage": coverage_table(), "promise": promise_table()}),
         **recipe_pages(ROOT / "recipes"),
     }
     strange = strange_recipes(ROOT / "recipes")

@@ -72,6 +72,7 @@ def test_a_band_of_doubt_is_told(hate) -> None:
     made = judged(hate, band=Band(low=0.1, high=0.5))
     assert made.review is not None
     assert made.review.rows == int((made.rows.scores < 0.5).sum())
+    assert "leaves to people" in made.judged.notes[-1]
     assert made.review.accuracy == pytest.approx(float((made.rows.truth[made.rows.scores >= 0.5] == 1).mean()))
 
 
@@ -85,6 +86,10 @@ def test_rows_that_were_refused_are_counted(hate) -> None:
     )  # fmt: skip
     assert made.result.left_out == 12
     assert made.result.rows == 108
+    assert made.refused is not None
+    assert made.refused.rows == 12
+    assert made.refused.accuracy == pytest.approx(made.result.metrics["accuracy"] * 108 / 120)
+    assert "with these as wrong" in made.judged.notes[-1]
 
 
 def test_nothing_to_judge_is_an_error(hate) -> None:

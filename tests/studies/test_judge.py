@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError, UnknownName
 from hatetinyllm.evaluation.judge import Plan
 from hatetinyllm.inference.detector import Detector
@@ -69,6 +70,23 @@ def test_another_detector_is_judged_beside_the_dataset_s_own_baseline() -> None:
     assert found.result.left_out > 0
     assert found.train_rows is None
     assert "is not known here" in found.judged.notes[0]
+
+
+def test_a_detector_s_own_decisions_are_told_of_where_they_differ() -> None:
+    def ask(texts: Sequence[str], told: Callable[[int], None]) -> Answers:
+        return Answers(scores=np.full(len(texts), 0.3), calls=tuple(len(text) % 2 == 0 for text in texts))
+
+    flags = AnyDetector(kind="openai", name="flags", identity="a made-up address", asked="hate", ask=ask)
+    found = judge_any(flags, Wanted(data="demo", baseline=False), FEW)
+    even = sum(len(example.text) % 2 == 0 for example in load_dataset("demo").test)
+    assert f"decides otherwise on {even:,} of 400 rows" in found.judged.notes[-1]
+
+
+def test_a_table_named_by_its_path_is_the_part_that_is_judged(tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("text,label\nall are welcome in my house,0\nnobody wants them in my house,1\n", encoding="utf-8")
+    found = judge_any(shouting(), Wanted(data="table", settings=(f'data.path="{table.as_posix()}"',)), FEW)
+    assert found.result.rows == 2
 
 
 def test_a_detector_that_learnt_from_the_same_data_is_told_of() -> None:

@@ -64,7 +64,7 @@ def test_other_thresholds_decide_anew_and_what_has_no_score_stays_without_answer
         ("hate", True, ""),
         ("not_hate", False, ""),
         (None, False, "empty_text"),
-        (None, False, "unsure"),
+        (None, False, "abstain"),
     ]
 
 

@@ -121,12 +121,12 @@ def _show_review(judgement: Judgement) -> None:
 def _show_contrasts(judgement: Judgement) -> None:
     if not judgement.contrasts:
         return
-    out().print("\ncontrast pairs: both right, beside what two independent answers of this accuracy would reach")
+    out().print("\ncontrast pairs: both right, beside the square of the accuracy on their rows")
     rows = [
         [one.kind, f"{one.pairs:,}", with_interval(one.consistent, one.interval), figure(one.expected), figure(one.same)]
         for one in judgement.contrasts
     ]
-    columns = ["pairs that", "pairs", "both right", "expected", "same answer twice"]
+    columns = ["pairs that", "pairs", "both right", "accuracy²", "same answer twice"]
     out().print(table(columns, rows, right=columns[1:]))
 
 

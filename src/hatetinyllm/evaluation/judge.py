@@ -4,8 +4,8 @@ Make a judgement: ask for the scores once, and say everything that follows from 
 What made the scores is not known here: a callable gives them, and a callable fitted on other rows gives the baseline's.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from hatetinyllm.evaluation.contrast import contrasts_of
 from hatetinyllm.evaluation.drawn import judge_rows
 from hatetinyllm.evaluation.evaluate import Score
 from hatetinyllm.evaluation.fairness import by_annotation, by_terms, swap_test
-from hatetinyllm.evaluation.judgement import DRAWS, Drawn, Judged, Judgement, Review
+from hatetinyllm.evaluation.judgement import DRAWS, Drawn, Judged, Judgement, Refused, Review
 from hatetinyllm.evaluation.operating import Operating, operating_points
 from hatetinyllm.evaluation.rows import Rows, rows_of
 from hatetinyllm.evaluation.slices import slices_of
@@ -63,12 +63,15 @@ def judge(
     if not head.binary or head.positive is None:
         raise DataError(f"head {head.name!r} has {len(head.labels)} labels and no positive one: it cannot be judged as yes or no")
     say(f"{len(examples):,} texts are scored")
-    rows = rows_of(examples, head, _scores(score, examples), clusters)
+    scores = _scores(score, examples)
+    rows = rows_of(examples, head, scores, clusters)
     if not len(rows):
         raise DataError(f"{judged.name} {judged.part}: none of the {len(examples):,} rows has a {head.name} label and a score")
     left_out, threshold = len(examples) - len(rows), band.high
     told = f"{judged.name} {judged.part}"
     say("intervals are drawn")
+    refused = _refused(examples, head, scores, rows, threshold)
+    judged = replace(judged, notes=(*judged.notes, *_notes(refused, band, head)))
     return Judgement(
         name=name,
         identity=identity,
@@ -82,6 +85,7 @@ def judge(
         slices=slices_of(rows, head, threshold=threshold, draws=plan.draws, seed=plan.seed),
         contrasts=contrasts_of(rows, threshold=threshold, draws=plan.draws, seed=plan.seed),
         review=_review(rows, band),
+        refused=refused,
         operating=_operating(score, dev, head, rows, say),
         rows=rows,
         **_groups(score, examples, rows, threshold, plan, say),
@@ -105,6 +109,22 @@ def _others(
         own = np.asarray(baseline(_texts(examples, rows)), dtype=np.float64)
         found.append(judge_rows(rows.scored(own), head, name=TFIDF, threshold=0.5, **how))
     return tuple(found)
+
+
+def _refused(examples: Sequence[Example], head: Head, scores: Scores, rows: Rows, threshold: float) -> Refused | None:
+    labelled = np.array([bool(example.labels.get(head.name)) for example in examples], dtype=np.bool_)
+    count = int((labelled & np.isnan(scores)).sum())
+    right = int(((rows.scores >= threshold) == (rows.truth == 1)).sum())
+    return Refused(rows=count, accuracy=right / int(labelled.sum())) if count else None
+
+
+def _notes(refused: Refused | None, band: Band, head: Head) -> Iterator[str]:
+    """What a reader of the figures must know of rows that were not decided."""
+    if refused is not None:
+        wrong = f"with these as wrong, accuracy is {refused.accuracy:.3f}"
+        yield f"{refused.rows:,} labelled rows got no answer, and no figure counts them: {wrong}"
+    if band.low < band.high:
+        yield f"rows the mode leaves to people count as not {head.positive} in every figure but the review's"
 
 
 def _review(rows: Rows, band: Band) -> Review | None:
@@ -138,7 +158,8 @@ def _groups(score: Score, examples: Sequence[Example], rows: Rows, threshold: fl
         return {"groups": tuple(groups)}
     texts = _texts(examples, rows)
     groups.append(by_terms(rows, texts, plan.groups, source=plan.terms, threshold=threshold, needed=plan.needed))
-    say("texts are asked again with other people named")
+    if plan.swaps:
+        say("texts are asked again with other people named")
     swaps = (
         swap_test(rows, texts, plan.groups, score, threshold=threshold, most=plan.swaps, seed=plan.seed) if plan.swaps else None
     )

@@ -57,6 +57,14 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Labelled rows that got no answer: no figure counts them, so refusing what is hard must not look like skill."""
+
+    rows: int
+    accuracy: float  # of all labelled rows, with these as wrong
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What a detector comes to on some rows."""
 
@@ -74,6 +82,7 @@ class Judgement:
     groups: tuple[GroupFigures, ...] = ()
     swaps: Swaps | None = None
     review: Review | None = None  # None: the mode decides every row
+    refused: Refused | None = None  # None: every labelled row got an answer
     operating: tuple[Operating, ...] = ()
     train_rows: int | None = None  # what it learnt from
     bands: Mapping[str, Band] = field(default_factory=dict)  # of all its modes

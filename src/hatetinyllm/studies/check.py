@@ -26,7 +26,7 @@ from hatetinyllm.inference.detectors.python import of_function
 from hatetinyllm.studies.gate import Gate, bars_of, gate_of, read_bars, require_same_suite
 from hatetinyllm.studies.outcome import (
     HALF,
-    UNSURE,
+    ABSTAINED,
     Outcome,
     SuiteResult,
     decide,
@@ -154,7 +154,7 @@ def _outcomes(suite: Suite, answers: Answers, band: Band | None) -> list[Outcome
         value = float(answers.scores[place])
         score = None if np.isnan(value) else value
         said = decide(score, band) if band is not None else _called(answers, place)
-        without = answers.reasons.get(place, "no answer") if score is None else UNSURE
+        without = answers.reasons.get(place, "no answer") if score is None else ABSTAINED
         found.append(
             Outcome(
                 id=case.id,

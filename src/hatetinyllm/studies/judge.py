@@ -6,7 +6,7 @@ What another detector learnt from is not known here, so that these rows may be a
 a text is kept in what comes out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,9 @@ from hatetinyllm.inference.detectors.answers import AnyDetector
 from hatetinyllm.labels import scheme
 from hatetinyllm.plain import plain
 from hatetinyllm.policy import BEST_GUESS, BEST_GUESS_BAND, band_of
+from hatetinyllm.scores import Numbers
 from hatetinyllm.training.follow import check, read_splits
-from hatetinyllm.training.unseen import Unseen, unseen_rows
+from hatetinyllm.training.unseen import Unseen, as_part, unseen_rows
 from hatetinyllm.types import Head, Splits
 
 
@@ -84,9 +85,11 @@ def judge_any(detector: AnyDetector, wanted: Wanted, plan: Plan | None = None, *
     """The judgement of a detector that is no bundle of ours; the dataset must be named."""
     if wanted.data is None:
         raise DataError(f"{detector.name} brings no data of its own: name the rows to judge it on by --data NAME")
+    if wanted.mode != BEST_GUESS:
+        raise DataError(f"{detector.name} is no bundle and has no mode {wanted.mode!r}: its own threshold decides, or .5")
     say("rows are read")
     carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
-    asked = with_settings({"data": {"name": wanted.data}, "split": carve_nothing}, wanted.settings)
+    asked = as_part(with_settings({"data": {"name": wanted.data}, "split": carve_nothing}, wanted.settings), wanted.part)
     splits = read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **asked}))
     examples, head = splits.part(wanted.part), head_of(splits.scheme)
     if not examples:
@@ -99,8 +102,17 @@ def judge_any(detector: AnyDetector, wanted: Wanted, plan: Plan | None = None, *
     if wanted.baseline and wanted.part != "train" and _has_both(splits, head.name):
         say(f"TF-IDF learns from {len(splits.train):,} train rows")
         baseline = fit_tfidf(splits.train, head)
+    decided: list[tuple[bool, ...]] = []
+
+    def score(texts: Sequence[str]) -> Numbers:
+        answers = detector.ask(texts, lambda more: None)
+        if not decided:  # the first texts asked are the examples
+            called = answers.scores >= (detector.band or BEST_GUESS_BAND).high
+            decided.append(tuple(own is not None and own != ours for own, ours in zip(answers.calls or (), called, strict=False)))
+        return answers.scores
+
     made = judge(
-        lambda texts: detector.ask(texts, lambda more: None).scores,
+        score,
         examples,
         head,
         name=detector.name,
@@ -115,7 +127,15 @@ def judge_any(detector: AnyDetector, wanted: Wanted, plan: Plan | None = None, *
         plan=plan,
         say=say,
     )
-    return replace(made, made_with=made_with(), made_at=datetime.now(UTC).isoformat(timespec="seconds"))
+    told = replace(made.judged, notes=(*made.judged.notes, *_own_calls(decided[0], made.band.high)))
+    return replace(made, judged=told, made_with=made_with(), made_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _own_calls(apart: Sequence[bool], threshold: float) -> Iterator[str]:
+    """A detector that decides for itself is judged by its scores all the same: figures need a threshold that can move."""
+    if apart:
+        said = f"it decides otherwise on {sum(apart):,} of {len(apart):,} rows"
+        yield f"figures are of its scores, positive from {threshold:g} on, not of its own decisions: {said}"
 
 
 def head_of(scheme_name: str) -> Head:

@@ -18,7 +18,7 @@ from hatetinyllm.types import Band
 
 FORMAT = 1
 HALF = Band(low=0.5, high=0.5)
-UNSURE = "unsure"
+ABSTAINED = "abstain"
 DERIVED = ("format", "figures", "gate")  # stands in the file for readers, and is worked out again from the rest
 
 
@@ -84,7 +84,7 @@ def decided_by(result: SuiteResult, band: Band) -> SuiteResult:
     outcomes = []
     for one in result.outcomes:
         said = decide(one.score, band)
-        reason = one.reason if one.score is None else UNSURE if said is None else ""
+        reason = one.reason if one.score is None else ABSTAINED if said is None else ""
         outcomes.append(replace(one, said=said, passed=said == one.expected, reason=reason))
     return replace(result, outcomes=tuple(outcomes), band=band, decided=in_words(band))
 

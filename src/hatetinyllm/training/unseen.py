@@ -63,7 +63,7 @@ def _unseen(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]
         _refuse_other_files(own, _files_of(bundle))
     else:
         carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
-        asked = _as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
+        asked = as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
     splits = _splits(asked)
     rows = splits.part(part)
     if not rows:
@@ -189,7 +189,7 @@ def _data_of(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in ("path", *PARTS)}
 
 
-def _as_part(asked: dict[str, Any], part: str) -> dict[str, Any]:
+def as_part(asked: dict[str, Any], part: str) -> dict[str, Any]:
     """A table named by `path` alone is all of the part that is asked for: nothing of it is needed to train on."""
     data = asked.get("data", {})
     if data.get("name") != "table" or not data.get("path") or asked.get("split", {}).get("name") != "official":
