@@ -1,8 +1,9 @@
 """What is printed: masked texts, plain tables, JSON without numbers that JSON lacks."""
 
+import pytest
 from rich.console import Console
 
-from hatetinyllm.cli.output import facts, figure, masked, table
+from hatetinyllm.cli.output import facts, figure, masked, say_error, table
 
 
 def text_of(thing: object) -> str:
@@ -27,6 +28,19 @@ def test_a_figure_that_does_not_exist_is_a_dash() -> None:
 def test_brackets_in_a_cell_are_text_and_no_markup() -> None:
     assert "[bold]" in text_of(table(["a"], [["[bold]"]]))
     assert "[red]x" in text_of(facts({"a": "[red]x"}))
+
+
+@pytest.mark.parametrize("text", ["a[/]", "[red]a", "a\\", "a\\[red]b", "[1]\\", "a\\\\[/red]", "[[/red]]"])
+def test_no_text_is_taken_for_markup_wherever_it_stands(text: str) -> None:
+    for thing in (table([text], [["a"]]), table(["a", "b"], [["a", text]]), facts({"a": text}), facts({text: "a"})):
+        assert text in text_of(thing)
+
+
+def test_no_text_of_an_error_is_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    say_error("data", "a\\[red]b", ["[/]c\\"], as_json=False)
+    said = capsys.readouterr().err
+    assert "a\\[red]b" in said
+    assert "[/]c\\" in said
 
 
 def test_only_the_last_column_is_folded() -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hatetinyllm.plain import to_json
@@ -54,9 +55,9 @@ def say_error(kind: str, message: str, problems: Sequence[str], *, as_json: bool
         sys.stderr.write(to_json(said) + "\n")
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True)  # an error is told by whichever process has it
-    console.print(f"[bold red]error:[/] {_plain(message)}")
+    console.print(f"[bold red]error:[/] {escape(message)}")
     for problem in problems:
-        console.print(f"  - {_plain(problem)}")
+        console.print(f"  - {escape(problem)}")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
@@ -64,10 +65,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         last = column == columns[-1]
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=not last)
+        made.add_column(escape(column), justify="right" if column in right else "left", overflow="fold", no_wrap=not last)
     lines = [[str(cell) for cell in row] for row in rows]
     for line in lines:
-        made.add_row(*(_plain(cell) for cell in line))
+        made.add_row(*(escape(cell) for cell in line))
     # A screen too narrow for the numbers gets longer lines rather than cut numbers.
     needed = sum(max(cell_len(line[index]) for line in [columns, *lines]) + 2 for index in range(len(columns) - 1)) + FOLDED_WIDTH
     if needed > out().width:
@@ -82,7 +83,7 @@ def facts(pairs: Mapping[str, object]) -> Table:
     made.add_column(overflow="fold")
     for name, value in pairs.items():
         if value not in ("", None, (), [], {}):
-            made.add_row(name, _plain(str(value)))
+            made.add_row(escape(name), escape(str(value)))
     return made
 
 
@@ -110,8 +111,3 @@ def _masked_word(word: str) -> str:
     """Only the first letter of a word of four or more is shown: spaced-out words and emoji can offend too."""
     shown = 1 if len(word) > 3 and word[0].isascii() else 0
     return word[:shown] + "".join(sign if sign in PUNCTUATION else "·" for sign in word[shown:])
-
-
-def _plain(text: str) -> str:
-    """The text with nothing in it taken for rich's markup."""
-    return text.replace("[", r"\[")
