@@ -24,6 +24,12 @@ def test_a_facet_that_tells_nothing_apart_is_none(examples, hate) -> None:
     assert rows.facets == {"round": (("1",), ("2",))}
 
 
+def test_one_word_that_some_rows_lack_is_a_facet(examples, hate) -> None:
+    given = examples([1, 0], mentions=[("women",), ()], perturbed=[True, None])
+    rows = rows_of(given, hate, np.array([0.9, 0.1]), [0, 1])
+    assert rows.facets == {"mentions": (("women",), ()), "perturbed": (("perturbed",), ())}
+
+
 def test_a_row_may_have_several_words_or_none(examples, hate) -> None:
     given = examples([1, 0, 0], mentions=[("women", "jews"), ("women",), ()])
     rows = rows_of(given, hate, np.array([0.9, 0.1, 0.2]), [0, 1, 2])
@@ -35,6 +41,11 @@ def test_partners_make_a_pair_once_where_both_are_here(noisy_rows) -> None:
     rows = noisy_rows(6, partners=True)
     assert rows.pairs().tolist() == [[0, 1], [2, 3], [4, 5]]
     assert rows.only(np.array([True, False, True, True, False, False])).pairs().tolist() == [[1, 2]]
+
+
+def test_a_partner_that_only_one_of_two_records_counts() -> None:
+    columns = {"truth": np.array([1, 0]), "scores": np.array([0.5, 0.5]), "clusters": np.array([0, 0])}
+    assert Rows(ids=("a", "b"), partners=((), ("a",)), **columns).pairs().tolist() == [[0, 1]]
 
 
 def test_a_row_that_names_itself_is_no_pair() -> None:

@@ -64,7 +64,7 @@ class Rows:
             yield word, np.array([word in row for row in words], dtype=np.bool_)
 
     def pairs(self) -> NDArray[np.int64]:
-        """(pairs, 2): every two rows that record each other as partners, each pair once, the earlier row first."""
+        """(pairs, 2): every two rows of which either records the other as a partner, each pair once, the earlier row first."""
         places = {id: row for row, id in enumerate(self.ids)}
         links = {
             (min(row, other), max(row, other))
@@ -88,7 +88,7 @@ FACETS: Mapping[str, Callable[[Example], Words]] = {
 
 
 def rows_of(examples: Sequence[Example], head: Head, scores: Scores, clusters: Sequence[int]) -> Rows:
-    """The rows that have a label of the head and a score; what does not vary among them is no facet."""
+    """The rows that have a label of the head and a score; what all of them have alike is no facet."""
     read = ~np.isnan(scores)
     kept = [row for row, example in enumerate(examples) if example.labels.get(head.name) and read[row]]
     chosen = [examples[row] for row in kept]
@@ -98,7 +98,7 @@ def rows_of(examples: Sequence[Example], head: Head, scores: Scores, clusters: S
         truth=np.array([head.positive in example.labels[head.name] for example in chosen], dtype=np.int64),
         scores=np.asarray(scores, dtype=np.float64)[kept],
         clusters=np.asarray(clusters, dtype=np.int64)[kept],
-        facets={name: words for name, words in found.items() if len({word for row in words for word in row}) > 1},
+        facets={name: words for name, words in found.items() if len(set(words)) > 1},
         partners=tuple(example.partners for example in chosen),
     )
 
