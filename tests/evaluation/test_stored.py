@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -90,3 +91,62 @@ def test_what_is_no_judgement_is_refused_in_words(judgement: Judgement, tmp_path
         write_sums(tmp_path / "judged")
         with pytest.raises(DataError, match=said):
             read_judgement(tmp_path / "judged")
+
+
+@pytest.mark.parametrize("content", ["[]", "3", '"words"', "null", "{", "[" * 100_000])
+def test_figures_that_are_none_are_refused(judgement: Judgement, tmp_path: Path, content: str) -> None:
+    write_judgement(tmp_path / "judged", judgement)
+    (tmp_path / "judged" / "judgement.json").write_text(content, encoding="utf-8")
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_judgement(tmp_path / "judged")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("score", np.nan),
+        ("score", np.inf),
+        ("score", None),
+        ("score", "many"),
+        ("truth", 2),
+        ("truth", None),
+        ("id", None),
+        ("cluster", 0.5),
+        ("partners", None),
+        ("partners", [None]),
+        ("facet.mentions", 3),
+    ],
+)
+def test_rows_that_cannot_be_are_refused(judgement: Judgement, tmp_path: Path, column: str, value: object) -> None:
+    write_judgement(tmp_path / "judged", judgement)
+    path = tmp_path / "judged" / "rows.parquet"
+    table = pq.read_table(path)
+    changed = table.set_column(table.column_names.index(column), column, pa.array([value] * len(table)))
+    pq.write_table(changed, path)
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_judgement(tmp_path / "judged")
+
+
+def test_rows_that_are_damaged_or_lack_a_column_are_refused(judgement: Judgement, tmp_path: Path) -> None:
+    write_judgement(tmp_path / "judged", judgement)
+    path = tmp_path / "judged" / "rows.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["score"]), path)
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="has no column score"):
+        read_judgement(tmp_path / "judged")
+    write_judgement(tmp_path / "judged", judgement)
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("score", table["score"]), path)
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_judgement(tmp_path / "judged")
+    path.write_bytes(b"PAR1 and nothing else")
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_judgement(tmp_path / "judged")
+    path.unlink()
+    write_sums(tmp_path / "judged")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_judgement(tmp_path / "judged")

@@ -58,15 +58,16 @@ def read_judgement(folder: Path) -> Judgement:
     try:
         check_sums(folder)
         content = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"{FIGURES} holds no figures")
         if content.pop("format", None) != FORMAT:
             raise DataError(f"{folder} was written by another version of hatetinyllm: judge the bundle again")
-        figures = build(Judgement, content, "judgement")
+        return replace(build(Judgement, content, "judgement"), rows=_rows(pq.read_table(folder / ROWS)))
     except FolderError as error:
         raise DataError(f"judgement {error.message}", error.problems) from error
-    except (TypedError, ValueError, RecursionError) as error:
+    except (TypedError, ValueError, RecursionError, OSError, pa.ArrowException) as error:
         problems = error.problems if isinstance(error, TypedError) else [str(error)]
         raise DataError(f"the judgement in {folder} cannot be read", problems) from error
-    return replace(figures, rows=_rows(pq.read_table(folder / ROWS)))
 
 
 def _table(rows: Rows) -> pa.Table:
@@ -78,15 +79,28 @@ def _table(rows: Rows) -> pa.Table:
 
 
 def _rows(table: pa.Table) -> Rows:
+    if missing := [name for name in FIXED if name not in table.column_names]:
+        raise ValueError(f"{ROWS} has no column {', '.join(missing)}")
     facets = [name for name in table.column_names if name.startswith("facet.")]
+    kinds = {**FIXED, **dict.fromkeys(facets, WORDS)}
+    columns = {name: table[name].cast(kind) for name, kind in kinds.items()}
+    if empty := [name for name, column in columns.items() if column.null_count or _holes(column)]:
+        raise ValueError(f"{ROWS} has lines without {', '.join(empty)}")
+    truth, scores = columns["truth"].to_numpy().astype(np.int64), columns["score"].to_numpy()
+    if not np.isin(truth, (0, 1)).all() or not np.isfinite(scores).all():
+        raise ValueError(f"{ROWS} has a truth other than 0 and 1, or a score that is no number")
     return Rows(
-        ids=tuple(table["id"].to_pylist()),
-        truth=table["truth"].to_numpy().astype(np.int64),
-        scores=table["score"].to_numpy(),
-        clusters=table["cluster"].to_numpy(),
-        facets={name.removeprefix("facet."): _words(table[name]) for name in facets},
-        partners=_words(table["partners"]),
+        ids=tuple(columns["id"].to_pylist()),
+        truth=truth,
+        scores=scores,
+        clusters=columns["cluster"].to_numpy(),
+        facets={name.removeprefix("facet."): _words(columns[name]) for name in facets},
+        partners=_words(columns["partners"]),
     )
+
+
+def _holes(column: pa.ChunkedArray) -> bool:
+    return column.type == WORDS and any(chunk.flatten().null_count for chunk in column.chunks)
 
 
 def _words(column: pa.ChunkedArray) -> tuple[tuple[str, ...], ...]:
