@@ -2,8 +2,11 @@
 Which people a text names, by a list of neutral terms that anybody can change; and the same text naming others.
 
 A term counts as a mention wherever it stands as a whole word: "disabled" is one in "the alarm was disabled" too. So groups
-by terms are a sieve, not an annotation, and are told apart from groups that annotators named. A swap exchanges the
-singular or plural of a group for that of others on its axis, and only in texts that name this group alone.
+by terms are a sieve, not an annotation, and are told apart from groups that annotators named.
+
+A swap exchanges the singular or plural of a group for that of others on its axis, and only in texts that name this group
+alone and no longer name it afterwards. It assumes that the exchange keeps the label and the sense, which no list of words
+can promise ("women give birth"): a person must judge that.
 """
 
 import re
@@ -21,7 +24,7 @@ from hatetinyllm.evaluation.rows import Marks
 DEFAULT = Path(__file__).parent / "terms.toml"
 FORMS = ("singular", "plural")
 KEYS = ("axis", *FORMS, "terms")
-LEAST_ON_AN_AXIS = 2
+VOWELS = tuple("aeiou")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,33 +74,56 @@ def swaps_of(texts: Sequence[str], groups: Sequence[Group], *, most: int, seed: 
     """The swaps of at most so many texts, drawn by chance among those that can be swapped."""
     mentions = mentions_of(texts, groups)
     named = np.sum(list(mentions.values()), axis=0) if mentions else np.zeros(len(texts))
-    axes = {group.axis: [other for other in groups if other.axis == group.axis] for group in groups}
     able = [
-        (row, group)
+        found
         for group in groups
-        if len(axes[group.axis]) >= LEAST_ON_AN_AXIS
         for row in np.flatnonzero(mentions[group.name] & (named == 1)).tolist()
-        if _pattern((group.singular, group.plural)).search(texts[row].casefold())
+        if (found := _swaps_of_one(row, texts[row], group, groups))
     ]
     if len(able) > most:
         able = [able[place] for place in sorted(np.random.default_rng(seed).choice(len(able), most, replace=False))]
-    return tuple(
-        Swap(row=row, group=group.name, other=other.name, text=exchanged(texts[row], group, other))
-        for row, group in able
-        for other in axes[group.axis]
-        if other.name != group.name
-    )
+    return tuple(swap for found in able for swap in found)
 
 
 def exchanged(text: str, group: Group, other: Group) -> str:
-    """The text with one group's forms in place of another's, capitals kept."""
-    forms = {getattr(group, form): getattr(other, form) for form in FORMS}
-    return _pattern(tuple(forms), re.IGNORECASE).sub(lambda found: _cased(forms[found.group().casefold()], found.group()), text)
+    """The text with one group's forms in place of another's, capitals kept, and "a" or "an" as the new word has it."""
+    # Sought in the folded text, as mentions are: folding can lengthen a sign, so each folded one knows its place in the text.
+    folded, places = text.casefold(), [place for place, sign in enumerate(text) for _ in sign.casefold()]
+    made, done = [], 0
+    for found in _forms_of(group).finditer(folded):
+        start, end = places[found.start("form")], places[found.end("form") - 1] + 1
+        word = other.singular if found["form"] == group.singular else other.plural
+        if found["article"] and found["form"] == group.singular:
+            place = places[found.start("article")]
+            before = text[place : places[found.end("article")]]
+            article = _cased("an" if word[0] in VOWELS else "a", before + text[start:end])
+            made += [text[done:place], article, text[place + len(before) : start]]
+        else:
+            made.append(text[done:start])
+        made.append(_cased(word, text[start:end]))
+        done = end
+    return "".join([*made, text[done:]])
 
 
-def _pattern(terms: Sequence[str], flags: int = 0) -> re.Pattern[str]:
+def _swaps_of_one(row: int, text: str, group: Group, groups: Sequence[Group]) -> tuple[Swap, ...]:
+    """The exchanges of a text that leave nothing of the group: a text as it was, or with others beside it, is no swap."""
+    others = {other.name: exchanged(text, group, other) for other in groups if other.axis == group.axis and other != group}
+    still = _pattern(group.terms)
+    kept = {name: made for name, made in others.items() if not still.search(made.casefold())}
+    return tuple(Swap(row=row, group=group.name, other=name, text=made) for name, made in kept.items())
+
+
+def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(_any_of(terms))
+
+
+def _forms_of(group: Group) -> re.Pattern[str]:
+    return re.compile(rf"(?:(?<!\w)(?P<article>an?)\s+)?(?P<form>{_any_of((group.singular, group.plural))})")
+
+
+def _any_of(terms: Sequence[str]) -> str:
     longest_first = sorted(terms, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(term) for term in longest_first)})(?!\w)", flags)
+    return rf"(?<!\w)(?:{'|'.join(re.escape(term) for term in longest_first)})(?!\w)"
 
 
 def _cased(word: str, like: str) -> str:
@@ -124,4 +150,4 @@ def _is_word(value: Any) -> bool:
 def _group(name: str, entry: Mapping[str, Any]) -> Group:
     forms = {form: entry[form].strip().casefold() for form in FORMS}
     terms = dict.fromkeys([*forms.values(), *(term.strip().casefold() for term in entry.get("terms", []))])
-    return Group(name=name, axis=entry["axis"], terms=tuple(terms), **forms)
+    return Group(name=name, axis=entry["axis"].strip(), terms=tuple(terms), **forms)
