@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hatetinyllm.cli.evaluate import stored_name
 from hatetinyllm.data.dataset import load_dataset
 
 FEW = ("--draws", 100, "--swaps", 0)
@@ -102,3 +103,38 @@ def test_an_option_of_a_detector_of_another_kind_is_refused(call, golden_bundle:
     answer = call("evaluate", golden_bundle, "--data", "demo", "--category", "hate")
     assert answer.code == 2
     assert "--category" in answer.err
+
+
+def test_a_place_that_is_taken_is_told_before_anything_is_judged(call, golden_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
+    for place, said in ((tmp_path, "something else"), (tmp_path / "letter.txt", "is a file")):
+        answer = call("evaluate", golden_bundle, "--out", place)
+        assert answer.code == 2
+        assert said in answer.err
+        assert "texts are scored" not in answer.err
+
+
+def test_a_mode_of_what_has_none_is_refused(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_modeless.py").write_text("def score(texts):\n    return [0.25 for text in texts]\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    answer = call("evaluate", "python:made_up_modeless:score", "--data", "demo", "--mode", "balanced")
+    assert answer.code == 2
+    assert "has no mode 'balanced'" in answer.err
+
+
+def test_detectors_judged_on_other_rows_are_kept_and_told_of(call, golden_bundle: Path, tmp_path: Path, monkeypatch) -> None:
+    source = "def score(texts):\n    return [None if 'house' in text else 0.25 for text in texts]\n"
+    (tmp_path / "made_up_shy.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ("python:made_up_shy:score", golden_bundle, "--data", "demo", "--no-baseline")
+    found = call("evaluate", *words, "--json", *FEW)
+    assert found.code == 0
+    assert len(found.json["judgements"]) == 2
+    refused = found.json["judgements"][0]["refused"]
+    assert refused is None or refused["rows"] > 0
+
+
+def test_addresses_make_names_that_folders_can_have() -> None:
+    names = [stored_name(f"openai:http://{host}.example/v1/moderations") for host in "ab"]
+    assert len(set(names)) == 2
+    assert not set("/:") & set("".join(names))

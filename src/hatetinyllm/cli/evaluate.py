@@ -12,6 +12,7 @@ from hatetinyllm.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from hatetinyllm.evaluation.judge import Plan
     from hatetinyllm.evaluation.judgement import Judgement
+    from hatetinyllm.evaluation.seeds import Spread
     from hatetinyllm.studies.judge import Wanted
 
 FACETS = ("round", "perturbed", "type", "target", "mentions", "function", "language", "length")
@@ -52,10 +53,11 @@ def evaluate(
     """
     shown = _facets(by or [])
     _refuse_twins(detectors, to)
+    if to is not None and len(detectors) == 1:
+        _refuse_place(to)
 
     from hatetinyllm.cli.judged import show_judgement, show_spread
     from hatetinyllm.evaluation.judge import Plan
-    from hatetinyllm.evaluation.seeds import spread_of
     from hatetinyllm.evaluation.stored import figures_of, write_judgement
     from hatetinyllm.evaluation.terms import DEFAULT, read_terms
     from hatetinyllm.studies.judge import Wanted
@@ -69,15 +71,18 @@ def evaluate(
         judgement = _judge(word, wanted, plan, {name: value for name, value in of_detector.items() if value}, quiet=json)
         found.append(judgement)
         if to is not None:
-            write_judgement(to / _file_name(judgement.name) if len(detectors) > 1 else to, judgement)
+            write_judgement(to / stored_name(word) if len(detectors) > 1 else to, judgement)
         if not json:
             show_judgement(judgement, shown)
-    spread = spread_of([one.result for one in found]) if len(found) > 1 else None
+    spread, notes = _spread(found)
     if json:
         said = [figures_of(judgement) for judgement in found]
-        say_json({"judgements": said, "spread": spread} if spread else said[0])
-    elif spread:
-        show_spread(spread, found[0].result.positive)
+        say_json({"judgements": said, "spread": spread, "notes": notes} if len(found) > 1 else said[0])
+    else:
+        if spread:
+            show_spread(spread, found[0].result.positive)
+        for note in notes:
+            err().print(f"note: {note}", markup=False)
     if to is not None and not json:
         err().print(f"\nstored in {to}; next: hatetinyllm report {to}", markup=False)
 
@@ -103,15 +108,38 @@ def _facets(by: Sequence[str]) -> tuple[str, ...]:
     return FACETS if "all" in by else tuple(dict.fromkeys((*SHOWN, *by)))
 
 
+def _spread(found: Sequence["Judgement"]) -> tuple["Mapping[str, Spread]", tuple[str, ...]]:
+    """The spread over seeds; detectors judged on different rows have none, and are told of and kept."""
+    from hatetinyllm.evaluation.seeds import spread_of_judgements
+
+    if len(found) < 2:
+        return {}, ()
+    try:
+        return spread_of_judgements(found)
+    except DataError as error:
+        return {}, (error.message, *error.problems)
+
+
 def _refuse_twins(detectors: Sequence[str], to: Path | None) -> None:
     if len({str(Path(word).resolve()) for word in detectors}) < len(detectors):
         raise DataError("a bundle is named twice: its spread would say nothing")
-    folders = [Path(word).resolve() for word in detectors]
-    names = [folder.parent.name if folder.name == "bundle" else folder.name for folder in folders]
+    names = [stored_name(word) for word in detectors]
     if to is not None and len(set(names)) < len(names):
         raise DataError("two bundles have the same name, and would be stored in the same place", ["judge them one by one"])
 
 
-def _file_name(name: str) -> str:
-    """A name that can be a folder's: an address has slashes."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).strip(".") or "judged"
+def _refuse_place(to: Path) -> None:
+    """Told before anything is judged: what cannot be stored would be lost at the end."""
+    if to.exists() and not to.is_dir():
+        raise DataError(f"{to} is a file: name a folder to store the judgement in")
+    if to.is_dir() and any(to.iterdir()) and not (to / "judgement.json").is_file():
+        raise DataError(f"{to} holds something else than a judgement: name another folder")
+
+
+def stored_name(word: str) -> str:
+    """The folder of one detector among several: a bundle's run, or the word with what no folder can be called left out."""
+    folder = Path(word)
+    if folder.is_dir():
+        whole = folder.resolve()
+        word = whole.parent.name if whole.name == "bundle" else whole.name
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in word).strip(".") or "judged"
