@@ -29,7 +29,19 @@ def test_rows_that_repeat_their_kin_say_less_than_they_count(hate, noisy_rows) -
 
 
 def test_a_figure_that_needs_both_labels_has_no_interval_without_them(hate) -> None:
-    rows = Rows(ids=("a", "b"), truth=np.array([1, 1]), scores=np.array([0.9, 0.2]), clusters=np.array([0, 1]))
-    found = judge_rows(rows, hate, name="mine", threshold=0.5, draws=100, seed=1)
-    assert found.metrics["auroc"] is None
-    assert "auroc" not in found.intervals
+    own = {"ids": tuple(str(row) for row in range(40)), "scores": np.tile([0.9, 0.2], 20), "clusters": np.arange(40)}
+    for label in (0, 1):
+        rows = Rows(**own, truth=np.full(40, label))
+        found = judge_rows(rows, hate, name="mine", threshold=0.5, draws=100, seed=1)
+        for name in ("auroc", "f1_hate", "f1_not_hate", "macro_f1", "weighted_f1", "mcc", "precision"):
+            assert found.metrics[name] is None, name
+            assert name not in found.intervals, name
+        for name in ("accuracy", "recall" if label else "fpr", "brier"):
+            assert found.metrics[name] is not None, name
+            assert name in found.intervals, name
+
+
+def test_few_groups_of_kin_have_figures_and_no_interval(hate, noisy_rows) -> None:
+    found = judge_rows(noisy_rows(18), hate, name="mine", threshold=0.5, draws=100, seed=1)  # nine pairs
+    assert found.metrics["accuracy"] is not None
+    assert (found.clusters, found.intervals) == (9, {})

@@ -152,3 +152,10 @@ def test_what_does_not_fit_is_told() -> None:
         draws_of(truth, scores, clusters, ["accuracy"], draws=0)
     with pytest.raises(UnknownName, match="did you mean 'accuracy'"):
         draws_of(truth, scores, clusters, ["acuracy"])
+
+
+def test_nine_groups_have_no_interval_and_ten_have_one() -> None:
+    truth, scores = np.tile([0, 1], 90), np.random.default_rng(0).random(180)
+    for groups, there in ((9, False), (10, True)):
+        found = intervals(truth, scores, np.arange(180) % groups, ["accuracy"], draws=50)
+        assert (found["accuracy"] is not None) == there

@@ -18,4 +18,5 @@ def judge_rows(rows: Rows, head: Head, *, name: str, threshold: float, draws: in
     found = intervals(rows.truth, rows.scores, rows.clusters, tuple(METRICS), threshold=threshold, draws=draws, seed=seed)
     negative = next(label for label in head.labels if label != head.positive)
     said = {said_of(metric, head.positive, negative): one for metric, one in found.items() if one is not None}
+    said = {name: one for name, one in said.items() if plain.metrics[name] is not None}
     return replace(plain, intervals=said, clusters=len(np.unique(rows.clusters)))

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from hatetinyllm.errors import DataError
 from hatetinyllm.metrics import METRICS
 from hatetinyllm.metrics.classification import Truth, confusion
+from hatetinyllm.metrics.ranking import one_label
 from hatetinyllm.types import Example, Head, Result
+
+OF_BOTH = frozenset({"precision", "f1_positive", "f1_negative", "macro_f1", "weighted_f1", "mcc"})  # nothing of one label's rows
 
 Score = Callable[[Sequence[str]], NDArray[np.float64]]  # texts -> scores of the positive label, NaN where refused
 
@@ -62,6 +65,9 @@ def measure(
     found: dict[str, float | None] = {}
     for name in METRICS:
         said = said_of(name, positive, negative)
+        if name in OF_BOTH and one_label(truth):  # F1 would be recall in another dress, and macro-F1 half of it
+            found[said] = None
+            continue
         value = METRICS.get(name)(truth, scores, threshold=threshold)
         found[said] = None if math.isnan(value) else value
     return found

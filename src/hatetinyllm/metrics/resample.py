@@ -21,6 +21,7 @@ from hatetinyllm.types import Interval
 
 SEED = 42
 CELLS = 250_000  # of a block of weights: two megabytes, which stay in the processor's cache
+CLUSTERS_AT_LEAST = 10  # fewer groups, drawn again and again, say little of others: there is no interval
 UNDEFINED_AT_MOST = 0.1  # of the draws; above it there is no interval
 
 
@@ -65,7 +66,10 @@ def intervals(
     seed: int = SEED,
     level: float = LEVEL,
 ) -> dict[str, Interval | None]:
-    """The interval of each metric; None where more than one draw in ten leaves it undefined."""
+    """The interval of each metric; None of fewer than ten clusters, or where more than one draw in ten leaves it undefined."""
+    names = list(names)
+    if len(np.unique(clusters)) < CLUSTERS_AT_LEAST:
+        return dict.fromkeys(names)
     drawn = draws_of(truth, scores, clusters, names, threshold=threshold, draws=draws, seed=seed)
     return {name: interval_of(values, level=level) for name, values in drawn.items()}
 
