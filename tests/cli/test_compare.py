@@ -23,6 +23,7 @@ def test_two_judgements_side_by_side(call, judged) -> None:
     assert answer.code == 0
     assert "guess against balanced" in answer.out
     assert "McNemar" in answer.out
+    assert "sign flips of groups of kin" in answer.out
     assert "only balanced is right" in answer.out
     assert "text (masked)" in answer.out
     assert "·" in answer.out

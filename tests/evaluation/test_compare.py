@@ -52,7 +52,8 @@ def test_a_better_system_is_better_beyond_chance(judged) -> None:
     assert accuracy.p < accuracy.adjusted < 0.05
     assert pair.mcnemar is not None
     assert (pair.mcnemar.only_a, pair.mcnemar.only_b) == (len(pair.only_one), len(pair.only_other))
-    assert pair.mcnemar == mcnemar(len(pair.only_one), len(pair.only_other))
+    assert pair.mcnemar.how == "sign flips of groups of kin"  # these rows stand in pairs
+    assert pair.mcnemar.p < 0.01
     assert [one.metric for one in pair.differences] == ["accuracy", "f1_hate", "macro_f1", "auroc"]
 
 
@@ -132,3 +133,60 @@ def test_what_cannot_be_compared_is_refused_with_every_reason(judged) -> None:
     turned = replace(one, name="two", rows=replace(one.rows, truth=1 - one.rows.truth))
     with pytest.raises(DataError, match="not of the same data"):
         compare([system(one), system(turned)])
+
+
+def test_other_data_with_the_same_ids_is_refused_and_another_part_is_told(judged) -> None:
+    one, other = judged("one", skill=1, seed=1), judged("other", skill=1, seed=2)
+
+    def elsewhere(**own: object) -> System:
+        return system(replace(other, judged=replace(other.judged, digest="1", **own)))
+
+    with pytest.raises(DataError, match="cannot be compared") as told:
+        compare([system(one), elsewhere(name="unrelated")], draws=100)
+    assert "judged on unrelated" in told.value.problems[0]
+    with pytest.raises(DataError, match="cannot be compared") as told:
+        compare([system(one), elsewhere(files={"rows.csv": "sha256:1"})], draws=100)
+    assert "of other files" in told.value.problems[0]
+    assert any("not of the same part" in note for note in compare([system(one), elsewhere(part="dev")], draws=100).notes)
+
+
+def test_kin_of_any_judgement_are_kin_in_every_pair(judged) -> None:
+    one, other = judged("one", skill=1, seed=1), judged("other", skill=1, seed=2)
+    alone = replace(one, rows=replace(one.rows, clusters=np.arange(400)))
+    crossed = replace(other, rows=replace(other.rows, clusters=(np.arange(400) + 1) // 2 % 200))
+    pairs = compare([system(one), system(other)], draws=200)
+    mixed = compare([system(alone), system(other)], draws=200)
+    assert mixed.pairs == pairs.pairs  # whichever is named first
+    assert not any("groups of kin" in note for note in pairs.notes)
+    assert any("kin in any are kin here, 200 groups" in note for note in mixed.notes)
+    ring = compare([system(one), system(crossed)], draws=200)  # pairs that overlap join all rows
+    assert any("kin here, 1 groups" in note for note in ring.notes)
+    assert all(figure.interval is None and figure.p is None for figure in ring.pairs[0].differences)
+
+
+def test_rows_without_kin_have_mcnemars_test(judged) -> None:
+    alone = [judged(name, skill=1, seed=seed) for seed, name in enumerate(("one", "other"))]
+    alone = [replace(one, rows=replace(one.rows, clusters=np.arange(400))) for one in alone]
+    (pair,) = compare([system(one) for one in alone], draws=100).pairs
+    assert pair.mcnemar == mcnemar(len(pair.only_one), len(pair.only_other))
+
+
+def test_rows_of_one_label_have_no_figure_that_needs_both(judged) -> None:
+    marks = np.tile([False, True], 200)
+    own = [judged(name, skill=1, seed=seed) for seed, name in enumerate(("one", "other"))]
+    systems = [system(replace(one, rows=one.rows.only(marks))) for one in own]
+    (pair,) = compare(systems, draws=100).pairs
+    accuracy, *others = pair.differences
+    assert accuracy.difference is not None
+    assert accuracy.interval is not None
+    for figure in others:
+        told = (figure.one, figure.other, figure.difference, figure.interval, figure.p, figure.adjusted)
+        assert told == (None,) * 6, figure.metric
+
+
+def test_what_no_result_could_get_below_is_told(judged) -> None:
+    seeds = [system(*(judged(name, skill=1, seed=seed) for seed in range(3))) for name in ("one", "other")]
+    few = compare(seeds, draws=100).notes
+    assert "100 draws cannot give 4 differences a corrected p below 0.079: take more --draws" in few
+    assert "3 seeds cannot give a p of seeds below 0.25" in few
+    assert not any("draws cannot" in note for note in compare(seeds, draws=1000).notes)

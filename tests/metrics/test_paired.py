@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, permutation_test
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.metrics.paired import holm, mcnemar, permutation
+from hatetinyllm.metrics.paired import flips_of_groups, holm, mcnemar, permutation
 
 
 @settings(deadline=None)
@@ -112,3 +112,25 @@ def test_many_seeds_are_drawn_near_the_exact_answer_and_the_same_by_the_same_see
 def test_a_test_without_differences_is_refused(wrong: list[float]) -> None:
     with pytest.raises(DataError, match="a difference for each"):
         permutation(wrong, seed=0)
+
+
+def test_flips_of_groups_keep_their_level_where_kin_share_luck_and_mcnemar_does_not() -> None:
+    generator, by_groups, by_rows = np.random.default_rng(4), 0, 0
+    clusters, count = np.repeat(np.arange(80), 4), 300
+    for number in range(count):
+        luck = np.repeat(generator.normal(size=(2, 80)), 4, axis=1)
+        first, second = (luck + 0.3 * generator.normal(size=(2, 320))) > 0  # two systems that are equally good
+        differences = first.astype(float) - second
+        by_groups += flips_of_groups(differences, clusters, seed=number) <= 0.05
+        by_rows += mcnemar(int((differences > 0).sum()), int((differences < 0).sum())).p <= 0.05
+    assert by_groups / count < 0.05 + 3 * (0.05 * 0.95 / count) ** 0.5
+    assert by_rows / count > 0.15
+
+
+def test_flips_of_groups_by_hand() -> None:
+    differences = np.array([1.0, 1, 1, 1, -1, 1])
+    assert flips_of_groups(differences, np.array([0, 0, 1, 1, 2, 2]), seed=0) == 2 / 2**2  # the third group is even
+    assert flips_of_groups(np.zeros(4), np.arange(4), seed=0) == 1
+    assert flips_of_groups(np.ones(40), np.arange(40), seed=0) == pytest.approx(1 / 10_001)
+    with pytest.raises(DataError, match="a cluster for each"):
+        flips_of_groups(differences, np.arange(4), seed=0)

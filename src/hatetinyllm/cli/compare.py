@@ -42,7 +42,8 @@ def compare(
     """
     Say whether detectors differ by more than chance, and on which rows.
 
-    Paired bootstrap over whole groups of kin, McNemar's test, Holm's correction, and the rows that only one has right.
+    Paired bootstrap over whole groups of kin, McNemar's test (sign flips of groups where rows have kin), Holm's correction,
+    and the rows that only one has right.
     """
     from hatetinyllm.cli.waiting import Waiting
     from hatetinyllm.evaluation.compare import compare as compare_systems
@@ -114,8 +115,9 @@ def _differences(pair: "Pair") -> object:
     lines = []
     for one in pair.differences:
         between = f"[{one.interval.low:+.3f}, {one.interval.high:+.3f}]" if one.interval else "–"
+        apart = "–" if one.difference is None else f"{one.difference:+.3f}"
         seeds = "" if one.of_seeds is None else figure(one.of_seeds)
-        values = [one.metric, figure(one.one), figure(one.other), f"{one.difference:+.3f}", between, figure(one.p)]
+        values = [one.metric, figure(one.one), figure(one.other), apart, between, figure(one.p)]
         lines.append([*values, figure(one.adjusted), seeds])
     columns = ["figure", pair.one, pair.other, "difference", "95 % interval", "p", "p, Holm"]
     columns.append("p of seeds" if any(line[-1] for line in lines) else "")
@@ -127,7 +129,9 @@ def _mcnemar_in_words(pair: "Pair") -> str:
         return "McNemar's test asks about single judgements, and a system here has several seeds"
     test = pair.mcnemar
     said = f"only {pair.one} is right on {test.only_a:,} rows, only {pair.other} on {test.only_b:,}"
-    return f"{said}; McNemar ({test.how}) p {figure(test.p)}, Holm {figure(pair.adjusted)}"
+    of_kin = test.how not in ("exact", "mid-p")
+    asked = f"McNemar's question by {test.how}, since kin are no witnesses of their own:" if of_kin else f"McNemar ({test.how})"
+    return f"{said}; {asked} p {figure(test.p)}, Holm {figure(pair.adjusted)}"
 
 
 def _show_rows(pair: "Pair", reading: Reading) -> None:

@@ -2,30 +2,36 @@
 Two detectors or more on the same rows: is the difference larger than chance, and on which rows do they disagree?
 
 A system is one judgement, or several of different seeds. Rows are matched by their ids, and whole groups of kin are drawn,
-the same ones for both systems. McNemar's test asks about the labels of two single judgements; where systems have seeds, the
-signs of the seeds' differences are exchanged as well, since rows alone cannot tell luck of training from skill. All tests of
-one kind in a comparison are corrected together (Holm).
+the same ones for all systems: rows that any judgement calls kin are kin. McNemar's test asks about the labels of two single
+judgements, and where rows have kin whole groups change sides; where systems have seeds, the signs of the seeds' differences
+are exchanged as well, since rows alone cannot tell luck of training from skill. All tests of one kind in a comparison are
+corrected together (Holm).
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.evaluation.evaluate import said_of
+from hatetinyllm.evaluation.evaluate import OF_BOTH, said_of
 from hatetinyllm.evaluation.judgement import DRAWS, Judgement
 from hatetinyllm.evaluation.rows import Rows
 from hatetinyllm.metrics import METRICS
 from hatetinyllm.metrics.classification import called
-from hatetinyllm.metrics.paired import McNemar, holm, mcnemar, permutation
-from hatetinyllm.metrics.resample import draws_of, of_difference, p_of_difference
+from hatetinyllm.metrics.paired import SEEDS_AT_MOST, McNemar, flips_of_groups, holm, mcnemar, permutation
+from hatetinyllm.metrics.ranking import one_label
+from hatetinyllm.metrics.resample import CLUSTERS_AT_LEAST, draws_of, numbered, of_difference, p_of_difference
 from hatetinyllm.metrics.weighted import Values
 from hatetinyllm.types import Interval
 
 COMPARED = ("accuracy", "f1_positive", "macro_f1", "auroc")
+LEVEL = 0.05  # of a corrected p that a reader looks for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +47,11 @@ class Difference:
     """One figure of two systems; `p` is the bootstrap's, two-sided, and `adjusted` is corrected for all differences."""
 
     metric: str
-    one: float
-    other: float
-    difference: float  # one less other
+    one: float | None  # None where the rows have one label and the figure needs both
+    other: float | None
+    difference: float | None  # one less other
     interval: Interval | None
-    p: float | None  # None where too many draws leave the figure undefined
+    p: float | None  # None where there is no interval either: few groups of kin, or many draws that leave it undefined
     adjusted: float | None
     of_seeds: float | None  # p of the seeds' signs; None with fewer than two seeds, or seeds that do not match
 
@@ -85,10 +91,12 @@ def compare(systems: Sequence[System], *, draws: int = DRAWS, seed: int = 42) ->
     matched = {system.name: [_matched(one, shared) for one in system.judgements] for system in systems}
     head = systems[0].judgements[0].head
     assert head.positive is not None, head
+    kin = _kin([seat.rows for seats in matched.values() for seat in seats])
     found = [
-        _pair(one, other, matched[one.name], matched[other.name], draws=draws, seed=seed)
+        _pair(one, other, matched[one.name], matched[other.name], clusters=kin.clusters, draws=draws, seed=seed)
         for one, other in combinations(systems, 2)
     ]
+    pairs = _corrected(found)
     return Comparison(
         systems=tuple(system.name for system in systems),
         head=head.name,
@@ -97,8 +105,8 @@ def compare(systems: Sequence[System], *, draws: int = DRAWS, seed: int = 42) ->
         left_out=left_out,
         draws=draws,
         seed=seed,
-        pairs=_corrected(found),
-        notes=tuple(_notes(systems)),
+        pairs=pairs,
+        notes=(*_notes(systems), *kin.notes, *_floors(pairs, draws, systems)),
     )
 
 
@@ -113,8 +121,25 @@ def _refuse(systems: Sequence[System]) -> None:
         told = ", ".join(f"{name}: {head} ({positive})" for (head, positive), name in asked.items())
         problems.append(f"they answer different questions: {told}")
     problems += [f"{one.name} holds no rows" for one in judgements if one.rows is None]
+    problems += _other_data(judgements)
     if problems:
         raise DataError("these judgements cannot be compared", problems)
+
+
+def _other_data(judgements: Sequence[Judgement]) -> list[str]:
+    """Rows of other data may have the same ids; another part or split of the same data is no reason."""
+    first, problems = judgements[0], []
+    for one in judgements[1:]:
+        ours, theirs = first.judged, one.judged
+        if ours.digest == theirs.digest:
+            continue
+        if ours.name != theirs.name:
+            problems.append(f"{one.name} was judged on {theirs.name}, {first.name} on {ours.name}: equal ids mean nothing there")
+        elif set(ours.files.values()) != set(theirs.files.values()):
+            problems.append(
+                f"{one.name} and {first.name} were judged on {ours.name} of other files: equal ids mean nothing there"
+            )
+    return list(dict.fromkeys(problems))
 
 
 def _shared_ids(systems: Sequence[System]) -> tuple[list[str], int]:
@@ -149,19 +174,63 @@ def _matched(judgement: Judgement, ids: Sequence[str]) -> _Matched:
     return _Matched(rows=ordered, threshold=judgement.band.high)
 
 
-def _pair(one: System, other: System, ours: Sequence[_Matched], theirs: Sequence[_Matched], *, draws: int, seed: int) -> Pair:
-    clusters = ours[0].rows.clusters  # drawn for both, so that the draws are paired
+@dataclass(frozen=True, kw_only=True)
+class _Kin:
+    """The group of kin of each common row, for all systems, and a note where judgements did not have the same ones."""
+
+    clusters: NDArray[np.int64]
+    notes: tuple[str, ...]
+
+
+def _kin(tables: Sequence[Rows]) -> _Kin:
+    """Groups that share a row in any two judgements are one; numbered by the ids, so that no order of rows matters."""
+    count = len(tables[0])
+    own = [numbered(rows.clusters) for rows in tables]
+    sizes = [int(groups.max()) + 1 for groups in own]
+    ends = np.concatenate([groups + count + sum(sizes[:place]) for place, groups in enumerate(own)])
+    nodes = count + sum(sizes)
+    links = coo_matrix((np.ones(len(ends)), (np.tile(np.arange(count), len(own)), ends)), shape=(nodes, nodes))
+    joined = numbered(connected_components(links, directed=False)[1][:count])
+    groups = int(joined.max()) + 1
+    first = np.full(groups, count, dtype=np.int64)
+    np.minimum.at(first, joined, np.argsort(np.argsort(np.array(tables[0].ids))))
+    told = f"the judgements do not have the same groups of kin: rows that are kin in any are kin here, {groups:,} groups"
+    return _Kin(clusters=first[joined], notes=(told,) if set(sizes) != {groups} else ())
+
+
+def _pair(
+    one: System,
+    other: System,
+    ours: Sequence[_Matched],
+    theirs: Sequence[_Matched],
+    *,
+    clusters: NDArray[np.int64],
+    draws: int,
+    seed: int,
+) -> Pair:
     drawn = [[_draws(seat, clusters, draws, seed) for seat in seats] for seats in (ours, theirs)]
-    only = _disagreements(ours[0], theirs[0]) if len(ours) == len(theirs) == 1 else None
+    few = len(np.unique(clusters)) < CLUSTERS_AT_LEAST
+    single = len(ours) == len(theirs) == 1
+    only = _disagreements(ours[0], theirs[0]) if single else ((), ())
     return Pair(
         one=one.name,
         other=other.name,
-        differences=tuple(_difference(metric, one, ours, theirs, drawn, seed) for metric in COMPARED),
-        mcnemar=mcnemar(len(only[0]), len(only[1])) if only else None,
+        differences=tuple(_difference(metric, one, ours, theirs, drawn, few=few, seed=seed) for metric in COMPARED),
+        mcnemar=_tested(ours[0], theirs[0], clusters, seed) if single else None,
         adjusted=None,
-        only_one=only[0] if only else (),
-        only_other=only[1] if only else (),
+        only_one=only[0],
+        only_other=only[1],
     )
+
+
+def _tested(one: _Matched, other: _Matched, clusters: NDArray[np.int64], seed: int) -> McNemar:
+    """McNemar's test where each row is its own group; kin are no witnesses of their own."""
+    first, second = (_right(seat) for seat in (one, other))
+    plain = mcnemar(int(np.count_nonzero(first & ~second)), int(np.count_nonzero(second & ~first)))
+    if len(np.unique(clusters)) == len(clusters):
+        return plain
+    p = flips_of_groups(first.astype(np.float64) - second, clusters, seed=seed)
+    return replace(plain, p=p, how="sign flips of groups of kin")
 
 
 def _draws(seat: _Matched, clusters: NDArray[np.int64], draws: int, seed: int) -> dict[str, Values]:
@@ -175,25 +244,37 @@ def _difference(
     ours: Sequence[_Matched],
     theirs: Sequence[_Matched],
     drawn: Sequence[Sequence[Mapping[str, Values]]],
+    *,
+    few: bool,
     seed: int,
 ) -> Difference:
     values = [np.array([_value(metric, seat) for seat in seats]) for seats in (ours, theirs)]
     means = [np.mean([own[metric] for own in of_system], axis=0) for of_system in drawn]
     positive, negative = one.judgements[0].result.positive, next(iter(one.judgements[0].result.confusion))
+    ends = [_known(float(own.mean())) for own in values]
+    known = ends[0] is not None and ends[1] is not None
+    judged = known and not few
     return Difference(
         metric=said_of(metric, positive, negative),
-        one=float(values[0].mean()),
-        other=float(values[1].mean()),
-        difference=float(values[0].mean() - values[1].mean()),
-        interval=of_difference(means[0], means[1]),
-        p=p_of_difference(means[0], means[1]),
+        one=ends[0],
+        other=ends[1],
+        difference=float(values[0].mean() - values[1].mean()) if known else None,
+        interval=of_difference(means[0], means[1]) if judged else None,
+        p=p_of_difference(means[0], means[1]) if judged else None,
         adjusted=None,
-        of_seeds=_of_seeds(values[0], values[1], seed),
+        of_seeds=_of_seeds(values[0], values[1], seed) if known else None,
     )
 
 
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
 def _value(metric: str, seat: _Matched) -> float:
-    return float(METRICS.get(metric)(seat.rows.truth, seat.rows.scores, threshold=seat.threshold))
+    rows = seat.rows
+    if metric in OF_BOTH and one_label(rows.truth):
+        return math.nan
+    return float(METRICS.get(metric)(rows.truth, rows.scores, threshold=seat.threshold))
 
 
 def _of_seeds(ours: Values, theirs: Values, seed: int) -> float | None:
@@ -203,9 +284,13 @@ def _of_seeds(ours: Values, theirs: Values, seed: int) -> float | None:
     return permutation((ours - theirs).tolist(), seed=seed)
 
 
+def _right(seat: _Matched) -> NDArray[np.bool_]:
+    return np.asarray(called(seat.rows.scores, seat.threshold) == seat.rows.truth)
+
+
 def _disagreements(one: _Matched, other: _Matched) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The ids that only the first has right, and that only the second has."""
-    first, second = (called(seat.rows.scores, seat.threshold) == seat.rows.truth for seat in (one, other))
+    first, second = _right(one), _right(other)
     ids = one.rows.ids
     only_first, only_second = (np.flatnonzero(marks).tolist() for marks in (first & ~second, second & ~first))
     return tuple(ids[row] for row in only_first), tuple(ids[row] for row in only_second)
@@ -235,3 +320,14 @@ def _notes(systems: Sequence[System]) -> Iterator[str]:
     for system in systems:
         if len({one.identity for one in system.judgements}) < len(system.judgements):
             yield f"{system.name} names the same bundle twice: its seeds are not independent"
+
+
+def _floors(pairs: Sequence[Pair], draws: int, systems: Sequence[System]) -> Iterator[str]:
+    """What no result could get below: p of so many draws once corrected, and p of so few seeds."""
+    tests = [one for pair in pairs for one in pair.differences if one.p is not None]
+    least = min(1.0, len(tests) * 2 / (1 + draws))
+    if least > LEVEL:
+        yield f"{draws:,} draws cannot give {len(tests)} differences a corrected p below {least:.3f}: take more --draws"
+    if any(one.of_seeds is not None for pair in pairs for one in pair.differences):
+        for count in sorted({len(system.judgements) for system in systems} & set(range(2, SEEDS_AT_MOST + 1))):
+            yield f"{count} seeds cannot give a p of seeds below {2 / 2**count:.3g}"

@@ -118,7 +118,7 @@ def _pairs(found: Comparison, words: Mapping[str, tuple[str, str]]) -> str:
     )
     tests = [
         f"{pair.one} and {pair.other}: {pair.mcnemar.only_a:,} rows only the first has right, {pair.mcnemar.only_b:,} only the "
-        f"second; McNemar p {share(pair.mcnemar.p)}, corrected {share(pair.adjusted)}."
+        f"second; McNemar ({pair.mcnemar.how}) p {share(pair.mcnemar.p)}, corrected {share(pair.adjusted)}."
         for pair in found.pairs
         if pair.mcnemar is not None
     ]
