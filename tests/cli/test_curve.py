@@ -18,10 +18,13 @@ def test_points_stand_on_one_scale(capsys: pytest.CaptureFixture[str]) -> None:
     assert first.index("●") < second.index("●")
     assert "1,600" in second
     assert "3 seeds, sd 0.010" in second
+    assert "(mean of seeds')" in said
     assert "each doubling of train brought +0.100" in said
 
 
 def test_one_point_without_an_interval_is_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
     point = Point(rows=100, value=0.5, interval=None, seeds=1, deviation=None)
     show_curve(Curve(metric="macro_f1", points=(point,), per_doubling=None), "demo test")
-    assert "●" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "●" in said
+    assert "mean of seeds" not in said

@@ -23,6 +23,8 @@ def show_curve(curve: "Curve", said: str) -> None:
         between = f"[{start:.3f}, {end:.3f}]" if point.interval else "–"
         spread = "" if point.deviation is None else f"{point.seeds} seeds, sd {figure(point.deviation)}"
         lines.append([f"{point.rows:,}", figure(point.value), between, picture, spread])
-    out().print(table(["train rows", curve.metric, "95 % interval", "", ""], lines, right=["train rows", curve.metric]))
+    several = any(point.seeds > 1 for point in curve.points)
+    between = "95 % interval (mean of seeds')" if several else "95 % interval"
+    out().print(table(["train rows", curve.metric, between, "", ""], lines, right=["train rows", curve.metric]))
     if curve.per_doubling is not None:
         out().print(f"each doubling of train brought {curve.per_doubling:+.3f} on the way", markup=False)
