@@ -131,3 +131,32 @@ def test_the_order_of_rows_changes_nothing() -> None:
 def test_marks_of_other_rows_are_refused() -> None:
     with pytest.raises(DataError, match="them does not"):
         fairness_of(TRUTH, SCORES, {"them": GROUP[:-1]}, threshold=0.5)
+
+
+def test_kin_are_no_witnesses_of_their_own() -> None:
+    """Five copies of each row say no more than one of them: the interval does not shrink."""
+    generator = np.random.default_rng(5)
+    truth, scores = np.tile([0, 1], 150), generator.random(300)
+    copies = (np.tile(truth, 5), np.tile(scores, 5), {"them": np.ones(1500, dtype=bool)})
+    alone, forgotten, kin = (
+        fairness_of(*own, threshold=0.5, clusters=clusters).groups[0]
+        for own, clusters in (
+            ((truth, scores, {"them": np.ones(300, dtype=bool)}), np.arange(300)),
+            (copies, None),
+            (copies, np.tile(np.arange(300), 5)),
+        )
+    )
+    for name in ("fpr_interval", "fnr_interval"):
+        widths = [getattr(one, name).high - getattr(one, name).low for one in (alone, forgotten, kin)]
+        assert widths[1] < 0.55 * widths[0]
+        assert widths[2] == pytest.approx(widths[0], rel=0.15)
+    assert (kin.fpr, kin.fnr) == (forgotten.fpr, forgotten.fnr) == (alone.fpr, alone.fnr)
+
+
+def test_few_groups_of_kin_have_no_interval_and_rows_that_are_all_right_one_of_their_groups() -> None:
+    truth = np.tile([0, 1], 100)
+    marks = {"them": np.ones(200, dtype=bool)}
+    few = fairness_of(truth, truth.astype(float), marks, threshold=0.5, clusters=np.arange(200) // 25).groups[0]
+    assert (few.fpr, few.fpr_interval, few.fnr_interval) == (0.0, None, None)
+    pairs = fairness_of(truth, truth.astype(float), marks, threshold=0.5, clusters=np.arange(200) // 4).groups[0]
+    assert pairs.fpr_interval == wilson(0, 50)

@@ -61,7 +61,7 @@ def by_annotation(rows: Rows, *, threshold: float, needed: int = NEEDED) -> tupl
     for facet in ANNOTATED:
         groups = dict(rows.marks(facet))
         if groups:
-            fairness = fairness_of(rows.truth, rows.scores, groups, threshold=threshold, needed=needed)
+            fairness = fairness_of(rows.truth, rows.scores, groups, threshold=threshold, needed=needed, clusters=rows.clusters)
             found.append(GroupFigures(source=f"annotated: {facet}", fairness=fairness))
     return tuple(found)
 
@@ -71,7 +71,7 @@ def by_terms(
 ) -> GroupFigures:
     """Figures for the groups of a list of terms; `texts` are those of the rows, and are not kept."""
     marks: dict[str, Marks] = mentions_of(texts, groups)
-    fairness = fairness_of(rows.truth, rows.scores, marks, threshold=threshold, needed=needed)
+    fairness = fairness_of(rows.truth, rows.scores, marks, threshold=threshold, needed=needed, clusters=rows.clusters)
     return GroupFigures(source=source, fairness=fairness)
 
 

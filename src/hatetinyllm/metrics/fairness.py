@@ -3,7 +3,8 @@ Whether scores mean the same on texts that name a group as on the others: Borkan
 
 The rows that name a group are compared with the background, all rows that do not. A low BPSN says that harmless texts
 naming the group score like hateful ones that do not (false alarms); a low BNSP, that hateful ones naming it are missed.
-A group with few rows of either label is named with its counts and nothing else.
+A group with few rows of either label is named with its counts and nothing else. Where groups of kin are given, the intervals
+of false alarms and misses are drawn with whole ones; else they are Wilson's, for rows that stand alone.
 """
 
 import math
@@ -17,9 +18,11 @@ from hatetinyllm.errors import DataError
 from hatetinyllm.metrics.classification import Scores, Truth, called, fnr, fpr
 from hatetinyllm.metrics.ranking import auroc
 from hatetinyllm.metrics.rate import wilson
+from hatetinyllm.metrics.resample import CLUSTERS_AT_LEAST, interval_of, numbered, weights_of
 from hatetinyllm.types import Interval
 
 Marks = NDArray[np.bool_]
+Clusters = NDArray[np.int64]
 
 NEEDED = 50  # rows of each label that name a group
 POWER = -5.0  # of the mean over groups: the worst ones weigh most
@@ -107,11 +110,21 @@ def jigsaw_final(overall: float, subgroup: float, bpsn: float, bnsp: float) -> f
     return OVERALL_SHARE * overall + (1 - OVERALL_SHARE) / 3 * (subgroup + bpsn + bnsp)
 
 
-def fairness_of(truth: Truth, scores: Scores, groups: Mapping[str, Marks], *, threshold: float, needed: int = NEEDED) -> Fairness:
+def fairness_of(
+    truth: Truth,
+    scores: Scores,
+    groups: Mapping[str, Marks],
+    *,
+    threshold: float,
+    needed: int = NEEDED,
+    clusters: Clusters | None = None,
+) -> Fairness:
     """Every group on its own and all of them together; a group is marked rows, and a row may be in several."""
     if wrong := [name for name, marks in groups.items() if len(marks) != len(truth)]:
         raise DataError(f"a group marks each of the {len(truth):,} rows", [f"{name} does not" for name in wrong])
-    found = tuple(_group(name, truth, scores, np.asarray(marks, bool), threshold, needed) for name, marks in groups.items())
+    found = tuple(
+        _group(name, truth, scores, np.asarray(marks, bool), threshold, needed, clusters) for name, marks in groups.items()
+    )
     judged = [one for one in found if one.sufficient]
     overall = _known(auroc(truth, scores))
     of_all = {"fpr": _known(fpr(truth, scores, threshold=threshold)), "fnr": _known(fnr(truth, scores, threshold=threshold))}
@@ -134,12 +147,16 @@ def fairness_of(truth: Truth, scores: Scores, groups: Mapping[str, Marks], *, th
     )
 
 
-def _group(name: str, truth: Truth, scores: Scores, group: Marks, threshold: float, needed: int) -> GroupFairness:
+def _group(
+    name: str, truth: Truth, scores: Scores, group: Marks, threshold: float, needed: int, clusters: Clusters | None
+) -> GroupFairness:
     positives, negatives = int(np.count_nonzero(truth[group] == 1)), int(np.count_nonzero(truth[group] == 0))
     if min(positives, negatives) < max(1, needed):
         return GroupFairness(name=name, positives=positives, negatives=negatives, sufficient=False)
     calls, labels = called(scores, threshold)[group], truth[group]
-    alarms, misses = int(np.count_nonzero(calls > labels)), int(np.count_nonzero(calls < labels))
+    kin = None if clusters is None else clusters[group]
+    wrong = [(calls != labels)[labels == label] for label in (0, 1)]
+    spans = [_interval(marks, None if kin is None else kin[labels == label]) for label, marks in enumerate(wrong)]
     return GroupFairness(
         name=name,
         positives=positives,
@@ -150,11 +167,30 @@ def _group(name: str, truth: Truth, scores: Scores, group: Marks, threshold: flo
         bnsp_auc=_known(bnsp_auc(truth, scores, group)),
         positive_aeg=_known(positive_aeg(truth, scores, group)),
         negative_aeg=_known(negative_aeg(truth, scores, group)),
-        fpr=alarms / negatives,
-        fpr_interval=wilson(alarms, negatives),
-        fnr=misses / positives,
-        fnr_interval=wilson(misses, positives),
+        fpr=float(wrong[0].mean()),
+        fpr_interval=spans[0],
+        fnr=float(wrong[1].mean()),
+        fnr_interval=spans[1],
     )
+
+
+def _interval(wrong: Marks, clusters: Clusters | None) -> Interval | None:
+    """
+    Of the share of rows that are wrong; None of few groups of kin.
+
+    Wilson's where every row stands alone, and where none or all are wrong, since draws of equal rows never differ: then of as
+    many rows as there are groups.
+    """
+    count = len(wrong) if clusters is None else len(np.unique(clusters))
+    if clusters is None or count == len(wrong):
+        return wilson(int(np.count_nonzero(wrong)), len(wrong))
+    if count < CLUSTERS_AT_LEAST:
+        return None
+    if wrong.all() or not wrong.any():
+        return wilson(count if wrong.all() else 0, count)
+    places = numbered(clusters)
+    sizes, errors = np.bincount(places).astype(np.float64), np.bincount(places, weights=wrong)
+    return interval_of(np.concatenate([(weights @ errors) / (weights @ sizes) for weights in weights_of(clusters)]))
 
 
 def _gap(scores: Scores, group: Marks, label: Marks) -> float:
