@@ -52,7 +52,7 @@ CARD = Card(
     traps=(
         "Ids are ordered by label (en train: 5001 to 6000 are nearly all hate, 7001 to 8000 none): shuffle before any split.",
         "The official test follows another label policy than train; loaded where it is at hand, its counts unverified.",
-        "test = 'relabelled' gives that test the labels of Wang and Banko (2021), who followed train: ids and labels come with us.",
+        "test = 'relabelled' gives that test the labels of Wang and Banko (2021), who followed train: ids and labels are here.",
         "Texts carry HTML entities, 276 rows of en train: the text normaliser undoes them, this loader does not.",
         "AG (aggressive or not) is left out: our aggression has covert and overt, and the source does not tell them apart.",
     ),

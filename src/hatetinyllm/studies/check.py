@@ -25,8 +25,8 @@ from hatetinyllm.inference.detectors.opened import open_any
 from hatetinyllm.inference.detectors.python import of_function
 from hatetinyllm.studies.gate import Gate, bars_of, gate_of, read_bars, require_same_suite
 from hatetinyllm.studies.outcome import (
-    HALF,
     ABSTAINED,
+    HALF,
     Outcome,
     SuiteResult,
     decide,

@@ -18,9 +18,9 @@ def test_every_bar_has_its_name_figure_and_interval(read, texts) -> None:
 def test_a_bar_without_a_figure_is_grey_and_says_why(read, texts) -> None:
     svg = bars("t", [BarGroup(bars=(Bar(label="few", value=None, said="insufficient: 3 rows"),))], axis=RATE)
     assert "insufficient: 3 rows" in texts(read(svg))
-    assert '>few</text>' in svg
+    assert ">few</text>" in svg
     assert 'class="faint"' in svg
-    assert '<rect' not in svg
+    assert "<rect" not in svg
 
 
 def test_a_long_name_leaves_its_figure_alone(read) -> None:
