@@ -97,6 +97,14 @@ def test_a_regression_is_shown_with_the_cases_that_were_lost(call, cases: str, g
     assert "welcome-1-women" in answer.out
 
 
+def test_the_first_run_of_a_ci_has_nothing_to_compare_with(call, golden_bundle: Path, tmp_path: Path) -> None:
+    last = tmp_path / "last.json"
+    first = call("check", "starter", golden_bundle, "--last", last, "--save", last)
+    assert first.code == 0
+    assert "nothing is compared this time" in first.err
+    assert call("check", "starter", golden_bundle, "--last", last, "--save", last).code == 0
+
+
 def test_a_result_that_fails_never_takes_the_place_of_the_one_it_is_held_against(call, cases: str, tmp_path: Path) -> None:
     last = tmp_path / "last.json"
     call("check", cases, DETECTOR, "--bar", 0, "--save", last)

@@ -130,7 +130,7 @@ def _mcnemar_in_words(pair: "Pair") -> str:
     test = pair.mcnemar
     said = f"only {pair.one} is right on {test.only_a:,} rows, only {pair.other} on {test.only_b:,}"
     of_kin = test.how not in ("exact", "mid-p")
-    asked = f"McNemar's question by {test.how}, since kin are no witnesses of their own:" if of_kin else f"McNemar ({test.how})"
+    asked = f"McNemar's question, asked by {test.how} since rows have kin:" if of_kin else f"McNemar ({test.how})"
     return f"{said}; {asked} p {figure(test.p)}, Holm {figure(pair.adjusted)}"
 
 

@@ -21,6 +21,14 @@ def test_seeds_of_one_recipe_are_one_system(subject, judgement_of, see) -> None:
     assert "Differences" not in said
 
 
+def test_one_training_judged_twice_is_no_second_seed(judgement_of) -> None:
+    one, again = judgement_of(name="one"), judgement_of(name="two")
+    assert len(systems_of([Subject(judgement=one), Subject(judgement=again, key="j1")])) == 2
+    recipe = one.manifest["recipe"].replace("42", "43")
+    other_mode = replace(again, mode="balanced", manifest={**again.manifest, "recipe": recipe})
+    assert len(systems_of([Subject(judgement=one), Subject(judgement=other_mode, key="j1")])) == 2
+
+
 def test_models_are_told_apart_by_paired_differences(judgement_of, see) -> None:
     one, other = judgement_of(name="one"), other_model(judgement_of(name="two", seed=5))
     page = see(compared_of([Subject(judgement=one), Subject(judgement=other, key="j1")]))
@@ -47,5 +55,6 @@ def test_bundles_of_one_name_are_told_apart(judgement_of) -> None:
 
 def test_seeds_of_other_rows_have_no_spread(subject, judgement_of, see) -> None:
     other = judgement_of(name="second")
-    fewer = replace(other, result=replace(other.result, prevalence=0.4))
+    seed = {**other.manifest, "recipe": other.manifest["recipe"].replace("42", "43")}
+    fewer = replace(other, result=replace(other.result, prevalence=0.4), manifest=seed)
     assert "no common spread" in see(compared_of([subject, Subject(judgement=fewer, key="j1")])).said

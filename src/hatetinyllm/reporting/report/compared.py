@@ -25,11 +25,17 @@ def compared_of(subjects: Sequence[Subject]) -> str:
 
 
 def systems_of(subjects: Sequence[Subject]) -> list[System]:
-    """Judgements whose recipes differ in their seeds alone are one system; a bundle without a recipe is one of its own."""
+    """
+    Judgements in one mode whose recipes differ in their seeds alone are one system; any other is one of its own.
+
+    The very same recipe twice is one training judged twice (in another mode, or calibrated), and no second seed.
+    """
     found: dict[str, list[Subject]] = {}
     for subject in subjects:
-        recipe = without_seeds(str(subject.judgement.manifest.get("recipe") or ""))
-        found.setdefault(recipe or subject.key, []).append(subject)
+        recipe = _recipe(subject)
+        key = f"{subject.judgement.mode} {without_seeds(recipe)}" if recipe else subject.key
+        again = any(_recipe(other) == recipe for other in found.get(key, ()))
+        found.setdefault(subject.key if again else key, []).append(subject)
     taken: dict[str, int] = {}
     systems = []
     for own in found.values():
@@ -38,6 +44,10 @@ def systems_of(subjects: Sequence[Subject]) -> list[System]:
         said = name if taken[name] == 1 else f"{name} ({taken[name]})"
         systems.append(System(name=said, judgements=tuple(one.judgement for one in own)))
     return systems
+
+
+def _recipe(subject: Subject) -> str:
+    return str(subject.judgement.manifest.get("recipe") or "")
 
 
 def _table(subjects: Sequence[Subject]) -> str:
