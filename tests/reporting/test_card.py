@@ -103,6 +103,8 @@ def test_a_card_is_of_one_model(subject, judgement_of) -> None:
 
 
 def test_seeds_of_one_recipe_are_one_card(subject, judgement_of) -> None:
-    said = card_markdown(model_card([subject, Subject(judgement=judgement_of(name="other", seed=1), key="j1")], ABOUT))
+    other = judgement_of(name="other", seed=1)
+    manifest = {**other.manifest, "recipe": other.manifest["recipe"].replace("42", "43")}
+    said = card_markdown(model_card([subject, Subject(judgement=replace(other, manifest=manifest), key="j1")], ABOUT))
     assert "2 seeds of training" in said
     assert len(metadata(said)["model-index"][0]["results"]) == 2
