@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from hatetinyllm import bundle as bundles
-from hatetinyllm.bundle import FORMAT, Base, Bundle, Calibration, DataRecord, Manifest, read_bundle, write_again, write_bundle
+from hatetinyllm.bundle import (
+    FORMAT,
+    Base,
+    Bundle,
+    Calibration,
+    DataRecord,
+    Manifest,
+    name_of,
+    read_bundle,
+    write_again,
+    write_bundle,
+)
 from hatetinyllm.errors import BundleError
 from hatetinyllm.folder import SUMS, write_sums
 from hatetinyllm.types import Band, Choice, Counted, Curve, Head, Interval, ModeRecord, Promise, Result
@@ -258,3 +269,8 @@ def test_a_writer_that_fails_leaves_the_old_bundle(written: Bundle) -> None:
     with pytest.raises(OSError, match="no space"):
         write_bundle(written.folder, MANIFEST, fail)
     assert read_bundle(written.folder).identity == written.identity
+
+
+@pytest.mark.parametrize(("folder", "name"), [("runs/first/bundle", "first"), ("mine", "mine")])
+def test_a_bundle_goes_by_its_run(folder: str, name: str, tmp_path: Path) -> None:
+    assert name_of(tmp_path / folder) == name

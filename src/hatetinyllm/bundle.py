@@ -199,6 +199,12 @@ def read_bundle(folder: Path) -> Bundle:
     return Bundle(folder=folder, manifest=manifest, identity=f"sha256:{digest_of(folder / SUMS)}")
 
 
+def name_of(folder: Path) -> str:
+    """What people call a bundle: its run, or its own folder."""
+    whole = folder.resolve()
+    return whole.parent.name if whole.name == "bundle" else whole.name
+
+
 def made_with(**versions: str) -> dict[str, str]:
     """The versions a bundle is stamped with: ours, Python's, and those of the libraries that made it."""
     return {"hatetinyllm": __version__, "python": platform.python_version(), **versions}

@@ -12,7 +12,7 @@ from hatetinyllm.errors import DataError, UnknownName
 from hatetinyllm.evaluation.judge import Plan
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.inference.detectors.answers import Answers, AnyDetector
-from hatetinyllm.studies.judge import Wanted, judge_any, judge_bundle, name_of
+from hatetinyllm.studies.judge import Wanted, judge_any, judge_bundle
 from hatetinyllm.types import Band
 
 FEW = Plan(draws=100)
@@ -101,8 +101,3 @@ def test_another_detector_needs_to_be_told_the_data(tmp_path: Path) -> None:
         judge_any(shouting(), Wanted(), FEW)
     with pytest.raises(DataError, match="has no dev part"):
         judge_any(shouting(), Wanted(data="table", part="dev", settings=(f'data.test="{table.as_posix()}"',)), FEW)
-
-
-@pytest.mark.parametrize(("folder", "name"), [("runs/first/bundle", "first"), ("mine", "mine")])
-def test_a_bundle_goes_by_its_run(folder: str, name: str, tmp_path: Path) -> None:
-    assert name_of(tmp_path / folder) == name

@@ -53,7 +53,7 @@ def test_only_files_that_were_judged_are_opened(judgement, tmp_path: Path, monke
     def read(recipe: object) -> None:
         raise DataError("it was opened")
 
-    monkeypatch.setattr("hatetinyllm.studies.texts.read_splits", read)
+    monkeypatch.setattr("hatetinyllm.studies.texts.read_source", read)
     path = tmp_path / "diary.csv"
     path.write_text("text,label\nmine,hate\n", encoding="utf-8")
     named = {"data": {"name": "table", "path": str(path)}, "split": {"name": "from-file", "path": str(path)}}

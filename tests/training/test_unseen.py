@@ -44,7 +44,7 @@ def test_its_own_data_is_read_once(bundle: Bundle, monkeypatch: pytest.MonkeyPat
         read.append(recipe["data"].name)
         return read_splits(recipe)
 
-    monkeypatch.setattr("hatetinyllm.training.unseen.read_splits", count)
+    monkeypatch.setattr("hatetinyllm.training.source.read_splits", count)
     assert unseen_rows(bundle, None, "test", []).examples
     assert read == ["demo"]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from hatetinyllm.bundle import name_of
 from hatetinyllm.cli.output import Json, Settings, err, say_json
 from hatetinyllm.errors import DataError, did_you_mean
 
@@ -138,8 +139,5 @@ def _refuse_place(to: Path) -> None:
 
 def stored_name(word: str) -> str:
     """The folder of one detector among several: a bundle's run, or the word with what no folder can be called left out."""
-    folder = Path(word)
-    if folder.is_dir():
-        whole = folder.resolve()
-        word = whole.parent.name if whole.name == "bundle" else whole.name
+    word = name_of(Path(word)) if Path(word).is_dir() else word
     return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in word).strip(".") or "judged"

@@ -32,6 +32,11 @@ def spread_of(results: Sequence[Result]) -> Mapping[str, Spread]:
     if len({(one.head, one.positive, one.rows, one.prevalence) for one in results}) > 1:
         told = [f"{one.name}: {one.rows:,} rows, {one.prevalence:.3f} {one.positive}" for one in results]
         raise DataError("the results are not of the same rows, so they have no common spread", told)
+    return figures_over(results)
+
+
+def figures_over(results: Sequence[Result]) -> dict[str, Spread]:
+    """The same whatever the rows: over partings of a dataset, the rows are what differs."""
     found = {}
     for name in results[0].metrics:
         values = [value for one in results if (value := one.metrics.get(name)) is not None]

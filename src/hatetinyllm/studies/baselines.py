@@ -20,18 +20,17 @@ from hatetinyllm.evaluation.drawn import judge_rows
 from hatetinyllm.evaluation.evaluate import Score, evaluate
 from hatetinyllm.evaluation.judge import TFIDF, Say
 from hatetinyllm.evaluation.rows import Rows, rows_of
-from hatetinyllm.evaluation.seeds import Spread
+from hatetinyllm.evaluation.seeds import Spread, figures_over
 from hatetinyllm.evaluation.trivial import constant_scores
 from hatetinyllm.metrics.classification import Scores
 from hatetinyllm.metrics.interval import DRAWS
 from hatetinyllm.studies.learning import Curve, Learnt, curve_of
 from hatetinyllm.training.follow import check, read_splits
 from hatetinyllm.training.heads import choose_heads
+from hatetinyllm.training.source import SECTIONS, STAND_IN
 from hatetinyllm.types import Example, Head, Result, Splits
 
-SECTIONS = ("data", "sample", "split")  # of a recipe: what its rows come from
 NAMED = ("data", "split")  # of them: the sections that name a part
-STAND_IN = {"model": {"name": "scratch"}, "tuning": {"name": "head"}}  # a recipe has them; nothing of them is used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +91,7 @@ def baselines(wanted: Wanted, *, say: Say = lambda stage: None) -> Baselines:
         draws=wanted.draws,
         seed=wanted.seed,
         results=results,
-        spread=_spread([results[0], *others]) if others else {},
+        spread=figures_over([results[0], *others]) if others else {},
         curve=_curve(judged, splits, say) if wanted.sizes else None,
         notes=splits.notes,
     )
@@ -160,22 +159,6 @@ def _partings(wanted: Wanted, recipe: Recipe, first: Sequence[Example], say: Say
             told = f"{wanted.part} is the same {len(first):,} rows for every seed"
             raise DataError(f"the split {name!r} has nothing to draw {wanted.partings} times", [told])
         yield evaluate(fit_tfidf(splits.train, head), examples, head, name=f"seed {seed + number}")
-
-
-def _spread(results: Sequence[Result]) -> dict[str, Spread]:
-    """Each figure over the partings: unlike seeds of one parting, these are of other rows, and that is the point."""
-    found = {}
-    for name in results[0].metrics:
-        values = [value for one in results if (value := one.metrics[name]) is not None]
-        if len(values) == len(results):
-            found[name] = Spread(
-                mean=float(np.mean(values)),
-                deviation=float(np.std(values, ddof=1)),
-                low=min(values),
-                high=max(values),
-                seeds=len(values),
-            )
-    return found
 
 
 def _curve(judged: _Judged, splits: Splits, say: Say) -> Curve:

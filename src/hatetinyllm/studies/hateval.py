@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hatetinyllm.bundle import name_of
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.data.hateval import FILES
 from hatetinyllm.data.hateval_relabels import labels_by_id
@@ -29,7 +30,7 @@ from hatetinyllm.labels import SCHEMES
 from hatetinyllm.metrics.classification import Scores, Truth
 from hatetinyllm.metrics.interval import DRAWS
 from hatetinyllm.metrics.ranking import one_label
-from hatetinyllm.studies.judge import Wanted, judge_bundle, name_of
+from hatetinyllm.studies.judge import Wanted, judge_bundle
 from hatetinyllm.types import Example, Head, Result, Splits
 
 HEAD = Head(name="hate", labels=SCHEMES["hate"].labels, positive=SCHEMES["hate"].positive)

@@ -9,11 +9,10 @@ a text is kept in what comes out.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from hatetinyllm.bundle import Bundle, made_with
+from hatetinyllm.bundle import Bundle, made_with, name_of
 from hatetinyllm.config.recipe import with_settings
-from hatetinyllm.data.checks import digest_rows
+from hatetinyllm.data.checks import digest_part
 from hatetinyllm.data.kin import find_kin
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.baseline import fit_tfidf
@@ -25,8 +24,8 @@ from hatetinyllm.labels import scheme
 from hatetinyllm.plain import plain
 from hatetinyllm.policy import BEST_GUESS, BEST_GUESS_BAND, band_of
 from hatetinyllm.scores import Numbers
-from hatetinyllm.training.follow import check, read_splits
-from hatetinyllm.training.unseen import Unseen, as_part, unseen_rows
+from hatetinyllm.training.source import CARVE_NOTHING, as_part, read_source
+from hatetinyllm.training.unseen import Unseen, unseen_rows
 from hatetinyllm.types import Head, Splits
 
 
@@ -88,9 +87,8 @@ def judge_any(detector: AnyDetector, wanted: Wanted, plan: Plan | None = None, *
     if wanted.mode != BEST_GUESS:
         raise DataError(f"{detector.name} is no bundle and has no mode {wanted.mode!r}: its own threshold decides, or .5")
     say("rows are read")
-    carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
-    asked = as_part(with_settings({"data": {"name": wanted.data}, "split": carve_nothing}, wanted.settings), wanted.part)
-    splits = read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **asked}))
+    asked = as_part(with_settings({"data": {"name": wanted.data}, "split": CARVE_NOTHING}, wanted.settings), wanted.part)
+    splits = read_source(asked)
     examples, head = splits.part(wanted.part), head_of(splits.scheme)
     if not examples:
         raise DataError(f"{splits.name} has no {wanted.part} part")
@@ -151,19 +149,13 @@ def _unknown(detector: AnyDetector, splits: Splits) -> Iterator[str]:
         yield f"what {detector.name} learnt from is not known here: these rows may be among it"
 
 
-def name_of(folder: Path) -> str:
-    """What people call a bundle: its run, or its own folder."""
-    whole = folder.resolve()
-    return whole.parent.name if whole.name == "bundle" else whole.name
-
-
 def _judged(unseen: Unseen) -> Judged:
     splits = unseen.splits
     return Judged(
         name=splits.name,
         part=unseen.part,
         how=splits.how,
-        digest=digest_of_part(splits, unseen.part),
+        digest=digest_part(splits, unseen.part),
         rows=len(splits.part(unseen.part)),
         seen=unseen.seen,
         asked=unseen.asked,
@@ -172,11 +164,6 @@ def _judged(unseen: Unseen) -> Judged:
         languages=tuple(sorted({example.language for example in unseen.examples})),
         notes=unseen.notes,
     )
-
-
-def digest_of_part(splits: Splits, part: str) -> str:
-    """The digest of one part's rows."""
-    return digest_rows(replace(splits, train=(), dev=(), test=splits.part(part)))
 
 
 def _train_rows(bundle: Bundle) -> int | None:

@@ -8,20 +8,17 @@ it may be, where that is asked for.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.config.recipe import read_toml, with_settings
 from hatetinyllm.data.checks import digest_part, digest_rows
 from hatetinyllm.errors import DataError, HateTinyLLMError
-from hatetinyllm.folder import digest_of
 from hatetinyllm.text.normalise import normalise
-from hatetinyllm.training.follow import check, read_splits
+from hatetinyllm.training.source import CARVE_NOTHING, as_part, is_table, moved, of_source, read_source, refuse_other_files
 from hatetinyllm.types import PARTS, Example, Splits
 
-SECTIONS = ("data", "sample", "split")  # of a recipe: what its rows come from
-PLACES = tuple(f"data.{key}=" for key in ("path", *PARTS))
+LEARNT_FROM = "the bundle learnt from"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +56,11 @@ def _unseen(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]
         raise DataError("the bundle does not say what it learnt from: it was trained elsewhere", hints)
     if data is None:
         asked = with_settings(own, settings)
-        own = with_settings(own, _moved(own, settings))
-        _refuse_other_files(own, _files_of(bundle))
+        own = with_settings(own, moved(own, settings))
+        refuse_other_files(own, _files_of(bundle), whose=LEARNT_FROM)
     else:
-        carve_nothing = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
-        asked = as_part(with_settings({"data": _data_of(data, own), "split": carve_nothing}, settings), part)
-    splits = _splits(asked)
+        asked = as_part(with_settings({"data": _data_of(data, own), "split": CARVE_NOTHING}, settings), part)
+    splits = read_source(asked)
     rows = splits.part(part)
     if not rows:
         raise DataError(f"{splits.name} has no {part} part", [f"it has {', '.join(_sizes(splits))}"])
@@ -79,7 +75,7 @@ def _unseen(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]
     told = [f"{count:,} of {len(rows):,} rows left out: the bundle {verb} their text" for verb, count in left_out.items()]
     told = [*told, *notes, *more, *splits.notes]
     seen = len(rows) - len(fresh)
-    read = _only(asked, SECTIONS)
+    read = of_source(asked)
     return Unseen(splits=splits, part=part, examples=fresh, seen=seen, notes=tuple(told), learnt=own_splits, asked=read)
 
 
@@ -89,8 +85,8 @@ def _learnt(bundle: Bundle, own: Mapping[str, Any], splits: Splits | None, *, fo
         return None, ["what the bundle learnt from is unknown, it was trained elsewhere: these rows may be among it"]
     try:
         if splits is None:
-            _refuse_other_files(own, _files_of(bundle))
-            splits = _splits(own)
+            refuse_other_files(own, _files_of(bundle), whose=LEARNT_FROM)
+            splits = read_source(own)
         if bundle.manifest.data is not None and bundle.manifest.data.digest != digest_rows(splits):
             raise DataError(f"the rows of {splits.name} are no longer those it learnt from")
     except HateTinyLLMError as error:
@@ -125,9 +121,9 @@ def _calibrated(bundle: Bundle, own: Splits | None, settings: Sequence[str]) -> 
     if own is not None and digest_part(own, record.part) == record.digest:
         return own.part(record.part), []
     try:
-        asked = with_settings(record.asked, _moved(record.asked, settings))
-        _refuse_other_files(asked, record.files)
-        splits = _splits(asked)
+        asked = with_settings(record.asked, moved(record.asked, settings))
+        refuse_other_files(asked, record.files, whose="the bundle was calibrated on")
+        splits = read_source(asked)
         if digest_part(splits, record.part) != record.digest:
             raise DataError(f"the rows of {splits.name} {record.part} are no longer those it was calibrated on")
     except HateTinyLLMError as error:
@@ -135,71 +131,15 @@ def _calibrated(bundle: Bundle, own: Splits | None, settings: Sequence[str]) -> 
     return splits.part(record.part), []
 
 
-def _splits(given: Mapping[str, Any]) -> Splits:
-    """
-    The rows of a recipe: its data and its split, nothing else of it.
-
-    The recipe may be a stranger's, so the plugins it names are not imported; a check asks for a model and a tuning.
-    """
-    return read_splits(check({"model": {"name": "scratch"}, "tuning": {"name": "head"}, **_only(given, SECTIONS)}))
-
-
 def _files_of(bundle: Bundle) -> Mapping[str, str]:
     return bundle.manifest.data.files if bundle.manifest.data else {}
 
 
-def _refuse_other_files(own: Mapping[str, Any], files: Mapping[str, str]) -> None:
-    """A stranger's recipe may name any file of this machine: none is read as a table but those the bundle learnt from."""
-    known = set(files.values())
-    for name in _own_files(own):
-        elsewhere = name.startswith(("\\\\", "//", "~"))
-        if elsewhere or not Path(name).is_file() or digest_of(Path(name)) not in known:
-            raise DataError(f"{name} is not here, or no longer the file the bundle learnt from")
-
-
-def _own_files(own: Mapping[str, Any]) -> list[str]:
-    """The files a recipe names: its table, and its split."""
-    named = [own["data"].get(key) for key in ("path", *PARTS)] if _is_table(own) else []
-    named += [own["split"].get("path")] if _is_split_file(own) else []
-    return [str(name) for name in named if name]
-
-
-def _moved(own: Mapping[str, Any], settings: Sequence[str]) -> list[str]:
-    """The settings that say where such a file lies now."""
-    places = (*(PLACES if _is_table(own) else ()), *(("split.path=",) if _is_split_file(own) else ()))
-    return [setting for setting in settings if setting.startswith(places)]
-
-
-def _is_split_file(own: Mapping[str, Any]) -> bool:
-    split = own.get("split")
-    return isinstance(split, Mapping) and split.get("name") == "from-file"
-
-
-def _is_table(own: Mapping[str, Any]) -> bool:
-    """Only of a user's file do `path`, `train`, `dev` and `test` name places."""
-    data = own.get("data")
-    return isinstance(data, Mapping) and data.get("name") == "table"
-
-
 def _data_of(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
     """A dataset by name; another table is read with the columns and words of the one the bundle learnt from."""
-    data = own.get("data")
-    if name != "table" or not isinstance(data, Mapping) or data.get("name") != "table":
+    if name != "table" or not is_table(own):
         return {"name": name}
-    return {key: value for key, value in data.items() if key not in ("path", *PARTS)}
-
-
-def as_part(asked: dict[str, Any], part: str) -> dict[str, Any]:
-    """A table named by `path` alone is all of the part that is asked for: nothing of it is needed to train on."""
-    data = asked.get("data", {})
-    if data.get("name") != "table" or not data.get("path") or asked.get("split", {}).get("name") != "official":
-        return asked
-    moved = {key: value for key, value in data.items() if key != "path"}
-    return {**asked, "data": {**moved, part: data["path"]}}
-
-
-def _only(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: given[name] for name in names if name in given}
+    return {key: value for key, value in own["data"].items() if key not in ("path", *PARTS)}
 
 
 def _sizes(splits: Splits) -> list[str]:

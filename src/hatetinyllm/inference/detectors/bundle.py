@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hatetinyllm.bundle import name_of
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.inference.detectors.answers import Answers, AnyDetector, Told
 from hatetinyllm.policy import BEST_GUESS, band_of
@@ -22,7 +23,7 @@ def open_detector(place: str, *, mode: str = BEST_GUESS, base: str | None = None
 
     return AnyDetector(
         kind="bundle",
-        name=_name_of(Path(place)),
+        name=name_of(Path(place)),
         identity=detector.bundle.identity,
         asked=head.positive or head.labels[1],
         ask=ask,
@@ -43,9 +44,3 @@ def _answers(detector: Detector, mode: str, texts: Sequence[str], told: Told) ->
                 reasons[place] = str(verdict.reason)
         told(len(verdicts))
     return Answers(scores=np.array(scores, dtype=np.float64), reasons=reasons)
-
-
-def _name_of(folder: Path) -> str:
-    """What people call a bundle: its run, or its own folder."""
-    whole = folder.resolve()
-    return whole.parent.name if whole.name == "bundle" else whole.name
