@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.evaluation.compare import System, compare
+from hatetinyllm.evaluation.compare import compare
 from hatetinyllm.evaluation.evaluate import judge_scores
 from hatetinyllm.evaluation.judgement import Drawn, Judged, Judgement
+from hatetinyllm.evaluation.matched import System
 from hatetinyllm.evaluation.rows import Rows
 from hatetinyllm.metrics.paired import mcnemar
 from hatetinyllm.types import Band, Head

@@ -11,8 +11,9 @@ from hatetinyllm.cli.output import Json, ShowText, err, figure, masked, out, say
 from hatetinyllm.errors import DataError, HateTinyLLMError
 
 if TYPE_CHECKING:
-    from hatetinyllm.evaluation.compare import Comparison, Pair, System
+    from hatetinyllm.evaluation.compare import Comparison, Pair
     from hatetinyllm.evaluation.judgement import Judgement
+    from hatetinyllm.evaluation.matched import System
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ def _say_curve(systems: Sequence["System"], figure_name: str, *, as_json: bool) 
 
 def _system(word: str) -> "System":
     """A folder, or NAME=FOLDER,FOLDER for the seeds of one system."""
-    from hatetinyllm.evaluation.compare import System
+    from hatetinyllm.evaluation.matched import System
     from hatetinyllm.evaluation.stored import read_judgement
 
     name, equals, folders = word.partition("=")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from hatetinyllm.errors import DataError
-from hatetinyllm.evaluation.compare import Comparison, System, compare
+from hatetinyllm.evaluation.compare import Comparison, compare
+from hatetinyllm.evaluation.matched import System
 from hatetinyllm.evaluation.seeds import spread_of
 from hatetinyllm.reporting.charts import Axis, Bar, BarGroup, bars
 from hatetinyllm.reporting.figure import difference, interval, share
