@@ -274,3 +274,9 @@ def test_a_writer_that_fails_leaves_the_old_bundle(written: Bundle) -> None:
 @pytest.mark.parametrize(("folder", "name"), [("runs/first/bundle", "first"), ("mine", "mine")])
 def test_a_bundle_goes_by_its_run(folder: str, name: str, tmp_path: Path) -> None:
     assert name_of(tmp_path / folder) == name
+
+
+def test_a_mistyped_folder_on_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "first" / "bundle").mkdir(parents=True)
+    with pytest.raises(BundleError, match="did you mean 'first'"):
+        read_bundle(tmp_path / "frist" / "bundle")

@@ -256,7 +256,9 @@ def _manifest(folder: Path, content: dict[str, Any]) -> Manifest:
 
 
 def _nearest_folder(folder: Path) -> str:
-    beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    while not folder.parent.is_dir() and folder.parent != folder:
+        folder = folder.parent  # the first word that is wrong is the one to mend
+    beside = [path.name for path in folder.parent.iterdir() if path.is_dir()]
     return f" ({did_you_mean(folder.name, beside)})" if beside else ""
 
 

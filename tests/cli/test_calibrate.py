@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 from hatetinyllm.bundle import read_bundle
+from hatetinyllm.cli.calibrate import _worse
 
 
 def test_the_usual_modes_are_chosen_and_what_cannot_be_had_is_left_out(call, copied_bundle: Path) -> None:
@@ -79,3 +81,11 @@ def test_a_calibrated_bundle_is_evaluated_by_its_modes(call, golden_bundle: Path
     found = call(*order).json
     assert found["mode"] == "review-10pct"
     assert 0 < found["review"]["share"] < 0.5
+
+
+def test_a_fit_that_does_harm_is_told_of() -> None:
+    record = SimpleNamespace(before={"nll": 0.5, "brier": 0.2}, after={"nll": 0.6, "brier": 0.1})
+    (told,) = _worse(record)
+    assert "NLL got worse" in told
+    assert "--method none" in told
+    assert _worse(SimpleNamespace(before={"nll": 0.5}, after={"nll": 0.4})) == []

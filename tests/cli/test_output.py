@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from hatetinyllm.cli.output import facts, figure, masked, say_error, table
+from hatetinyllm.cli.output import facts, figure, masked, out, say_error, table
 
 
 def text_of(thing: object) -> str:
@@ -52,3 +52,8 @@ def test_only_the_last_column_is_folded() -> None:
 
 def test_empty_facts_are_left_out() -> None:
     assert "gone" not in text_of(facts({"here": 1, "gone": ""}))
+
+
+def test_a_reader_who_goes_away_is_told_and_the_process_is_not_ended() -> None:
+    with pytest.raises(BrokenPipeError):
+        out().on_broken_pipe()

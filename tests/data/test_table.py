@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hatetinyllm.config.signature import read_options
 from hatetinyllm.data import table as module
-from hatetinyllm.data.table import CELL_LIMIT_CHARACTERS, load
+from hatetinyllm.data.table import CELL_LIMIT_CHARACTERS, COLUMNS_HINT, load
 from hatetinyllm.errors import TableError
 from hatetinyllm.types import Splits
 
@@ -366,7 +366,7 @@ def test_missing_columns_are_named_together_with_those_there_are(name: str, writ
         "there is no column 'number' for `id`",
         "there is no column 'kin' for `group`",
         "columns: 'Texts', 'lable', 'n'",
-        "is the header line missing?",
+        COLUMNS_HINT,
     )
 
 

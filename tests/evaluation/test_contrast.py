@@ -57,3 +57,10 @@ def test_a_model_that_copies_its_neighbour_falls_below() -> None:
     assert flip.same == 1.0
     assert flip.above_expected is not None
     assert flip.above_expected.high < 0
+
+
+def test_few_groups_of_pairs_have_no_interval() -> None:
+    (flip,) = contrasts_of(pairs_of([1, 0] * 4, [0, 1] * 4), threshold=0.5, draws=100, seed=1)
+    assert flip.consistent == 0.0
+    assert flip.interval is None
+    assert flip.above_expected is None

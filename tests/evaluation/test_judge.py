@@ -109,3 +109,10 @@ def test_the_same_seed_gives_the_same_judgement(hate) -> None:
     one, other = judged(hate), judged(hate)
     assert one.result == other.result
     assert one.swaps == other.swaps
+
+
+def test_too_few_groups_of_kin_are_told_of(hate) -> None:
+    made = judged(hate, clusters=[row // 40 for row in range(120)])
+    assert "120 rows in 3 groups of kin are too few" in made.judged.notes[0]
+    assert made.result.intervals == {}
+    assert not any("too few" in note for note in judged(hate).judged.notes)

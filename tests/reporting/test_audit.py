@@ -35,6 +35,14 @@ def test_the_verdict_is_said_first(clean: Audit, leaky: Audit) -> None:
     assert any("cannot be looked up" in line for line in findings(clean))
 
 
+def test_near_rows_of_other_recorded_groups_are_told_of() -> None:
+    grouped = tuple(row(one.id, one.text, str(one.label), group=one.id) for one in TRAIN)
+    test = (row("x", f"{TRAIN[0].text} today", str(TRAIN[0].label), group="x"), row("y", "nothing alike", "hate", group="y"))
+    found = audit(Splits(name="made-up", train=grouped, test=test)).audit
+    assert found.crossings[0].near == 1
+    assert "1 test rows are near a train row and no kin of it" in " ".join(findings(found))
+
+
 def test_tables_hold_every_crossing_and_every_round(clean: Audit, leaky: Audit) -> None:
     crossings, figures, near = tables(clean)
     assert [cell.text for cell in crossings.rows[0]][:4] == ["test", "train", "2", "0"]

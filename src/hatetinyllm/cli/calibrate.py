@@ -113,8 +113,15 @@ def _show(outcome: "Outcome") -> None:
     console.print("figures are of these rows, with 95 % Clopper-Pearson intervals that believe a group of kin once", markup=False)
     for said in _reasons({name: why for name, why in found.refused.items() if name not in outcome.refused}):
         err().print(f"left out: {said}", markup=False)
-    for note in record.notes:
+    for note in (*record.notes, *_worse(record)):
         err().print(f"note: {note}", markup=False)
+
+
+def _worse(record: "Calibration") -> list[str]:
+    """A fit that does harm on rows it was not made from is told of, and kept only because it was asked for."""
+    worse = [NAMES[name] for name, value in record.before.items() if record.after.get(name, value) > value]
+    told = f"by a fit on other rows {', '.join(worse)} got worse: the rows may be too few to fit by; --method none leaves scores"
+    return [told] if "NLL" in worse else []
 
 
 def _rows_in_words(record: "Calibration", positive: str) -> str:

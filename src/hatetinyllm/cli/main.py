@@ -160,7 +160,7 @@ def _in_words(error: OSError) -> str:
 
 
 def _hints(error: OSError) -> Sequence[str]:
-    return [SPACE] if error.errno == errno.ENOSPC else ["is the path right, and may it be written to?"]
+    return [SPACE] if error.errno == errno.ENOSPC else ["is the path right, and may it be read and written?"]
 
 
 def _show_traceback(arguments: Sequence[str]) -> None:

@@ -31,6 +31,14 @@ FOLDED_WIDTH = 24  # the least a last column is folded to
 PIPED_WIDTH = 200  # where no screen says otherwise
 
 
+class Printer(Console):
+    """Rich's console, but a reader who goes away is told to whoever prints: rich itself would end the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the one place where errors become exit codes."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Standard output, for results; where it is no screen, lines are as long as they need to be."""
     return _console(stderr=False)
@@ -101,7 +109,7 @@ def figure(value: float | None) -> str:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True, quiet=not is_first_process())
+    console = Printer(stderr=stderr, highlight=False, soft_wrap=True, quiet=not is_first_process())
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console

@@ -22,6 +22,7 @@ CELL_LIMIT_CHARACTERS = 1_000_000
 ALLOW = "to leave out so many on purpose, raise data.max_bad_share"
 SHOWN_CHARACTERS = 30  # a longer word may be somebody's text, and is told by its length only
 SHOWN = 8
+COLUMNS_HINT = "name yours by data.text and data.label (--set data.text=comment on a command line); is the header line missing?"
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 HINTS = {
     "wrong bytes": 'the file is in another encoding: try encoding="cp1252"',
@@ -156,7 +157,7 @@ def _check_columns(path: Path, sheet: Sheet, mapped: Mapped) -> None:
             problems.append(f"there is no column {name!r} for `{option}`{_nearest(name, sheet.columns)}")
     if problems:
         there = ", ".join(_shown(name) for name in sheet.columns)
-        raise TableError(f"{path}: the columns do not fit", [*problems, f"columns: {there}", "is the header line missing?"])
+        raise TableError(f"{path}: the columns do not fit", [*problems, f"columns: {there}", COLUMNS_HINT])
 
 
 def _splits(sheets: Mapping[str, Sheet], files: Mapping[str, Path], mapped: Mapped, max_bad_share: float) -> Splits:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hatetinyllm.evaluation.rows import Rows
 from hatetinyllm.metrics.classification import called
-from hatetinyllm.metrics.resample import interval_of, numbered, weights_of
+from hatetinyllm.metrics.resample import CLUSTERS_AT_LEAST, interval_of, numbered, weights_of
 from hatetinyllm.types import Interval
 
 Kind = Literal["flip", "invariance"]
@@ -31,7 +31,7 @@ class Contrast:
     consistent: float  # share of pairs that are right twice
     expected: float
     same: float  # share of pairs that got the same answer twice
-    interval: Interval | None
+    interval: Interval | None  # None with few groups of kin, as for any figure
     above_expected: Interval | None  # of `consistent` less `expected`
 
 
@@ -53,14 +53,15 @@ def _contrast(
     same = calls[pairs[:, 0]] == calls[pairs[:, 1]]
     drawn = _drawn(both, half, rows.clusters[pairs[:, 0]], draws, seed)
     expected = float(half.mean()) ** 2
+    enough = len(np.unique(rows.clusters[pairs[:, 0]])) >= CLUSTERS_AT_LEAST
     return Contrast(
         kind=kind,
         pairs=len(pairs),
         consistent=float(both.mean()),
         expected=expected,
         same=float(same.mean()),
-        interval=interval_of(drawn[0]),
-        above_expected=interval_of(drawn[0] - drawn[1]),
+        interval=interval_of(drawn[0]) if enough else None,
+        above_expected=interval_of(drawn[0] - drawn[1]) if enough else None,
     )
 
 

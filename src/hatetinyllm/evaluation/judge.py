@@ -23,6 +23,7 @@ from hatetinyllm.evaluation.terms import Group
 from hatetinyllm.evaluation.trivial import constant_scores
 from hatetinyllm.metrics.classification import Scores
 from hatetinyllm.metrics.rate import wilson
+from hatetinyllm.metrics.resample import CLUSTERS_AT_LEAST
 from hatetinyllm.types import Band, Example, Head, Result
 
 Say = Callable[[str], None]
@@ -71,7 +72,7 @@ def judge(
     told = f"{judged.name} {judged.part}"
     say("intervals are drawn")
     refused = _refused(examples, head, scores, rows, threshold)
-    judged = replace(judged, notes=(*judged.notes, *_notes(refused, band, head)))
+    judged = replace(judged, notes=(*judged.notes, *_notes(rows, refused, band, head)))
     return Judgement(
         name=name,
         identity=identity,
@@ -118,8 +119,10 @@ def _refused(examples: Sequence[Example], head: Head, scores: Scores, rows: Rows
     return Refused(rows=count, accuracy=right / int(labelled.sum())) if count else None
 
 
-def _notes(refused: Refused | None, band: Band, head: Head) -> Iterator[str]:
-    """What a reader of the figures must know of rows that were not decided."""
+def _notes(rows: Rows, refused: Refused | None, band: Band, head: Head) -> Iterator[str]:
+    """What a reader of the figures must know: too few rows to tell anything, and rows that were not decided."""
+    if (groups := len(np.unique(rows.clusters))) < CLUSTERS_AT_LEAST:
+        yield f"{len(rows):,} rows in {groups:,} groups of kin are too few for an interval, and for any conclusion"
     if refused is not None:
         wrong = f"with these as wrong, accuracy is {refused.accuracy:.3f}"
         yield f"{refused.rows:,} labelled rows got no answer, and no figure counts them: {wrong}"

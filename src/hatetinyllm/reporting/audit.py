@@ -26,9 +26,14 @@ def findings(found: Audit) -> tuple[str, ...]:
         return found.reasons
     whole = found.figures
     lines = [f"no kin are parted ({found.kin})"]
+    lines += [
+        f"{one.near:,} {one.later} rows are near a {one.earlier} row and no kin of it: both have a recorded group, another one"
+        for one in found.crossings
+        if one.near
+    ]
     if whole.logistic is not None:
-        gain = f"{share(whole.logistic)} by what a regression reads, {share(whole.probe)} by what the probe looks up"
-        lines.append(f"{found.part} answers cannot be looked up: {gain}")
+        gain = f"a regression has {share(whole.logistic)} right, and {share(whole.probe)} once near train rows overrule it"
+        lines.append(f"{found.part} answers cannot be looked up in train: {gain}")
     if whole.nearest is not None:
         lines.append(f"the nearest train row has the label of {whole.nearest:.1%} of {found.part} rows")
     return tuple(lines)
