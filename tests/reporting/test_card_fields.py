@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hatetinyllm.reporting.card_fields import FIELDS
 from hatetinyllm.reporting.report.subject import Subject
+from hatetinyllm.reporting.report.wording import FACETS
 
 MADE = {field.heading: field.made for field in FIELDS}
 
@@ -22,9 +23,21 @@ def test_thresholds_of_all_modes(subject) -> None:
 
 
 def test_a_group_of_few_rows_is_insufficient(subject) -> None:
-    said = MADE["Groups of people"]([subject], {})
-    assert "| nobody | 0 | 0 | insufficient | – | – | – |" in said
+    figures = subject.judgement.groups[0]
+    few = replace(figures.fairness.groups[0], name="few_people", positives=1, negatives=2, sufficient=False)
+    groups = (replace(figures, fairness=replace(figures.fairness, groups=(*figures.fairness.groups, few))),)
+    said = MADE["Groups of people"]([replace(subject, judgement=replace(subject.judgement, groups=groups))], {})
+    assert "| few people | 1 | 2 | insufficient | – | – | – |" in said
+    assert "nobody" not in said
     assert "With other people named" in said
+
+
+def test_parts_and_groups_stand_under_what_they_are_parts_of(subject) -> None:
+    parts, groups = (MADE[name]([subject], {}) for name in ("Parts of the rows", "Groups of people"))
+    assert [line for line in parts.splitlines() if line.startswith("| **")] == [
+        f"| **{title}** |  |  |  |" for title in dict.fromkeys(FACETS[one.facet] for one in subject.judgement.slices)
+    ]
+    assert groups.count("| **") == len(subject.judgement.groups)
 
 
 def test_the_worst_functions_come_first(subject) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hatetinyllm.evaluation.slices import Slice, by_facet
 from hatetinyllm.labels import SCHEMES
+from hatetinyllm.metrics.fairness import GroupFairness
 from hatetinyllm.reporting.figure import share
 from hatetinyllm.reporting.report.compared import systems_of
 from hatetinyllm.reporting.report.curves import points_of
@@ -15,7 +17,7 @@ from hatetinyllm.reporting.report.modes import calibrated_in_words, modes_in_wor
 from hatetinyllm.reporting.report.protocol import protocol_facts
 from hatetinyllm.reporting.report.sources import base_words, learnt_from, licence_sentence, traps_of
 from hatetinyllm.reporting.report.subject import Subject
-from hatetinyllm.reporting.report.wording import measured, metric_words, one_label, part_words, percent, plural, spoken
+from hatetinyllm.reporting.report.wording import FACETS, measured, metric_words, one_label, part_words, percent, plural, spoken
 from hatetinyllm.reporting.table import Column, Row, cells, escaped, rows_to_markdown
 from hatetinyllm.types import Result
 
@@ -136,19 +138,20 @@ def _thresholds(subjects: Sequence[Subject], about: About) -> str:
 
 
 def _parts(subjects: Sequence[Subject], about: About) -> str:
-    found = [one for subject in subjects for one in subject.judgement.slices]
-    rows = [
-        cells(
-            part_words(one.facet, one.word),
-            f"{one.rows:,}",
-            measured(one.result, "accuracy") if one.result else "too few",
-            _both(one.result),
-        )
-        for one in found
-    ]
+    """Facet by facet, under a heading of its own: a function and a type may go by one word."""
+    rows: list[Row] = []
+    for subject in subjects:
+        for facet, found in by_facet(subject.judgement.slices).items():
+            rows.append(cells(FACETS.get(facet, spoken(facet))))
+            rows += [_part(one) for one in found]
     if not rows:
         return "The data tells its rows apart by nothing: there are no parts to judge."
     return _table(["part", "rows", "accuracy", "macro-F1"], rows)
+
+
+def _part(one: Slice) -> Row:
+    accuracy = measured(one.result, "accuracy") if one.result else "too few"
+    return cells(part_words(one.facet, one.word), f"{one.rows:,}", accuracy, _both(one.result))
 
 
 def _both(result: Result | None) -> str:
@@ -157,16 +160,11 @@ def _both(result: Result | None) -> str:
 
 
 def _groups(subjects: Sequence[Subject], about: About) -> str:
+    """Under a heading for each source of groups; who is named in no row at all is left out."""
     rows: list[Row] = []
-    for subject in subjects:
-        for found in subject.judgement.groups:
-            for one in found.fairness.groups:
-                rates = (
-                    (share(one.fpr), share(one.fnr), share(one.bpsn_auc), share(one.bnsp_auc))
-                    if one.sufficient
-                    else ("insufficient", "–", "–", "–")
-                )
-                rows.append(cells(spoken(one.name), f"{one.positives:,}", f"{one.negatives:,}", *rates))
+    for found in (found for subject in subjects for found in subject.judgement.groups):
+        named = [_group(one) for one in found.fairness.groups if one.positives or one.negatives]
+        rows += [cells(f"{found.source[:1].upper()}{found.source[1:]}"), *named] if named else []
     if not rows:
         return escaped(about.get("groups", ""))
     swaps = subjects[0].judgement.swaps
@@ -174,6 +172,12 @@ def _groups(subjects: Sequence[Subject], about: About) -> str:
         f"\n\nWith other people named, {percent(swaps.rate)} of {plural(swaps.texts, 'text')} get another label." if swaps else ""
     )
     return _table(["group", "positive", "negative", "FPR", "FNR", "BPSN AUC", "BNSP AUC"], rows) + said
+
+
+def _group(one: GroupFairness) -> Row:
+    figures = (share(one.fpr), share(one.fnr), share(one.bpsn_auc), share(one.bnsp_auc))
+    shown = figures if one.sufficient else ("insufficient", "–", "–", "–")
+    return cells(spoken(one.name), f"{one.positives:,}", f"{one.negatives:,}", *shown)
 
 
 def _functions(subjects: Sequence[Subject], about: About) -> str:
