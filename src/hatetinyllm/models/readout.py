@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from hatetinyllm.models.packing import Packing
+
 READOUT_STD = 0.02  # as most decoders begin; their configurations disagree on the word for it
 PAD_ID = 0  # any id will do: what stands there is never read
 
@@ -50,12 +52,23 @@ class Readout(nn.Module):
             score.bias = nn.Parameter(bias.detach().clone())
         self.score = score
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """(texts, tokens) and (texts,) -> (texts, labels)."""
-        hidden = self.decoder(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, D)
-        last = hidden[torch.arange(len(ids), device=hidden.device), lengths - 1]  # (B, D)
+    def forward(self, ids: Tensor | Packing, lengths: Tensor | None = None) -> Tensor:
+        """(texts, tokens) and (texts,), or a packing -> (texts, labels)."""
+        last = self._last_packed(ids) if isinstance(ids, Packing) else self._last_padded(ids, lengths)  # (B, D)
         logits: Tensor = self.score(last)
         return logits.float()
+
+    def _last_padded(self, ids: Tensor, lengths: Tensor | None) -> Tensor:
+        assert lengths is not None, "a padded block comes with the lengths of its texts"
+        hidden: Tensor = self.decoder(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, D)
+        return hidden[torch.arange(len(ids), device=hidden.device), lengths - 1]
+
+    def _last_packed(self, packing: Packing) -> Tensor:
+        """By a net that was made ready for it; its last block may have left out all but the last tokens."""
+        hidden: Tensor = self.decoder(
+            input_ids=packing.ids, position_ids=packing.positions, use_cache=False, packing=packing
+        ).last_hidden_state  # (1, T or B, D)
+        return hidden[0] if hidden.shape[1] == packing.texts else hidden[0, packing.last]
 
 
 def has_bias(names: Iterable[str]) -> bool:

@@ -54,7 +54,10 @@ class _Before:
         assert not asked, "the decoder is called by names"
         assert named.get("past_key_values") is None, "a text stands right behind its prefix, nothing between them"
         given = named["input_ids"] if named.get("input_ids") is not None else named["inputs_embeds"]
-        return asked, {**named, "past_key_values": past_of(self.adapter, len(given))}
+        changed = {**named, "past_key_values": past_of(self.adapter, len(given))}
+        if named.get("position_ids") is not None:  # counted from the text's own beginning
+            changed["position_ids"] = named["position_ids"] + self.adapter.active_peft_config.num_virtual_tokens
+        return asked, changed
 
 
 def past_of(adapter: PeftModel, texts: int) -> DynamicCache:

@@ -1,0 +1,119 @@
+"""
+Attention among the tokens of one text while many texts stand in one row, through Transformers' attention interface.
+
+`htl_seg` works on any device: causal attention on each bucket of texts of like length. `htl_varlen` is torch's attention over
+texts of unequal length, on CUDA alone. Neither has a mask made for it by Transformers, so both do all that a mask does: look
+left only, no further than a sliding window, and past a prefix that stands before each text. Called without a packing they
+attend as usual, within each row of a padded block.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention.varlen import varlen_attn
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface
+
+from hatetinyllm.models.packing import Packing
+
+SEGMENTS, VARLEN = "htl_seg", "htl_varlen"
+UNKNOWN = ("softcap", "s_aux", "position_bias", "head_mask")  # of other attentions: what they ask for is not done here
+
+
+def register() -> None:
+    """Make Transformers know both by name; importing does not."""
+    AttentionInterface.register(SEGMENTS, attend_in_buckets)
+    AttentionInterface.register(VARLEN, attend_by_ends)
+
+
+def attend_in_buckets(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    sliding_window: int | None = None,
+    packing: Packing | None = None,
+    **asked: Any,
+) -> tuple[Tensor, None]:
+    """(1, heads, T, width) or (B, heads, T, width) -> (1 or B, T, heads, width)."""
+    _refuse_unknown(asked)
+    window = sliding_window or 0
+    if packing is None:
+        attended = _attend(query, key, value, scaling, dropout, window)
+        return attended.transpose(1, 2).contiguous(), None
+    prefix = key.shape[2] - query.shape[2]
+    before = [part[:, :, :prefix] for part in (key, value)]
+    rows = [
+        part[0, :, prefix if which else 0 :].transpose(0, 1) for which, part in enumerate((query, key, value))
+    ]  # (T, heads, width)
+    if packing.into_blocks is not None:
+        rows = [row.index_select(0, packing.into_blocks) for row in rows]
+    found, first = [], 0
+    for texts, tokens in packing.blocks:
+        parts = [row[first : first + texts * tokens].unflatten(0, (texts, tokens)).transpose(1, 2) for row in rows]
+        if prefix:
+            parts[1:] = [
+                torch.cat([past.expand(texts, -1, -1, -1), part], dim=2) for past, part in zip(before, parts[1:], strict=True)
+            ]
+        found.append(_attend(*parts, scaling, dropout, window).transpose(1, 2).flatten(0, 1))
+        first += texts * tokens
+    joined = found[0] if len(found) == 1 else torch.cat(found)
+    return (joined if packing.out_of_blocks is None else joined.index_select(0, packing.out_of_blocks))[None], None
+
+
+def attend_by_ends(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    sliding_window: int | None = None,
+    packing: Packing | None = None,
+    **asked: Any,
+) -> tuple[Tensor, None]:
+    """The same by one kernel; what the kernel cannot (dropout, a prefix, 32-bit floats) goes by buckets."""
+    _refuse_unknown(asked)
+    if packing is None or dropout or key.shape[2] != query.shape[2] or query.dtype not in (torch.bfloat16, torch.float16):
+        return attend_in_buckets(module, query, key, value, None, scaling, dropout, sliding_window, packing)
+    rows = [part[0].transpose(0, 1) for part in (query, key, value)]  # (T, heads, width)
+    attended = varlen_attn(
+        *rows,
+        packing.ends,
+        packing.ends,
+        packing.longest,
+        packing.longest,
+        scale=scaling,
+        window_size=(sliding_window - 1 if sliding_window else -1, 0),
+        enable_gqa=query.shape[1] != key.shape[1],
+    )
+    return attended[None], None
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, dropout: float, window: int) -> Tensor:
+    """Causal attention of the last tokens among all; a token sees so many tokens of a window, itself the last."""
+    asked, held = query.shape[2], key.shape[2]
+    mask = None
+    if held != asked or 0 < window < held:
+        behind = torch.arange(held - asked, held, device=query.device)[:, None] - torch.arange(held, device=query.device)
+        mask = (behind >= 0) & (behind < window) if window else behind >= 0
+    return scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        attn_mask=mask,
+        dropout_p=dropout,
+        is_causal=mask is None,
+        scale=scaling,
+        enable_gqa=query.shape[1] != key.shape[1],
+    )
+
+
+def _refuse_unknown(asked: dict[str, Any]) -> None:
+    if strange := [name for name in UNKNOWN if asked.get(name) is not None]:
+        raise NotImplementedError(f"this attention does not know {', '.join(strange)}")

@@ -1,0 +1,70 @@
+"""
+The last block of a decoder worked for the last token of each text only: nothing else of it is read.
+
+Its attention needs keys and values of every token, so it is asked about all of them; what follows in the block is done for
+each token by itself, so it is done for the last ones alone. This holds for any block that has one attention and works token
+by token around it; whether that is so is for the caller to prove.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+from hatetinyllm.models.packing import Packing
+
+ATTENTIONS = ("self_attn", "attention", "attn")  # what blocks call theirs
+
+
+class _Reached(Exception):
+    """The block has asked its attention, and needs to go no further."""
+
+
+def blocks_of(decoder: nn.Module) -> nn.ModuleList | None:
+    """The decoder's blocks, in order; None where they are not in one list."""
+    count = getattr(decoder.config, "num_hidden_layers", 0)
+    return next((part for part in decoder.modules() if isinstance(part, nn.ModuleList) and len(part) == count), None)
+
+
+def attention_within(block: nn.Module) -> nn.Module | None:
+    """The attention of a block; None for one that is built another way."""
+    return next((part for name, part in block.named_children() if name in ATTENTIONS), None)
+
+
+@contextmanager
+def last_tokens_only(block: nn.Module, attention: nn.Module) -> Iterator[None]:
+    """While open, a call of the block with a packing gives the last token of each text, (1, B, width)."""
+    whole, attend = block.forward, attention.forward
+    attended: list[Any] = []
+
+    def stop_or_answer(*given: Any, **named: Any) -> Any:
+        if named.get("packing") is None:
+            return attend(*given, **named)
+        if attended:
+            return attended.pop()
+        attended.append(_of_last(attend(*given, **named), named["packing"]))
+        raise _Reached
+
+    def work_last(hidden: Tensor, *given: Any, packing: Packing | None = None, **named: Any) -> Any:
+        if packing is None:
+            return whole(hidden, *given, **named)
+        attended.clear()
+        try:
+            whole(hidden, *given, packing=packing, **named)
+        except _Reached:
+            return whole(hidden[:, packing.last], *given, packing=packing, **named)
+        raise NotImplementedError("this block asked its attention without saying how the texts are packed")
+
+    block.forward, attention.forward = work_last, stop_or_answer  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del block.forward, attention.forward
+
+
+def _of_last(found: Any, packing: Packing) -> Any:
+    """An attention's answer for the last tokens; what it tells beside (weights, a cache) is passed on."""
+    if isinstance(found, tuple):
+        return (found[0][:, packing.last], *found[1:])
+    return found[:, packing.last]

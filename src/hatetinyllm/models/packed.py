@@ -1,0 +1,111 @@
+"""
+A net made ready to read texts packed into one row, and the proof that it may.
+
+Before anything is trained the net itself is asked: no text may see its neighbour (no gradient at all may flow from one to the
+other, which is exact), and packed texts must get the logits they get alone. A net that fails reads padded blocks as before,
+and the reason is told. The last block is worked for the last tokens only where that changes nothing either.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from hatetinyllm.models import attention
+from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
+from hatetinyllm.models.packing import Packing, pack
+from hatetinyllm.models.readout import Readout, pad_right
+
+PROBE_LENGTHS = (5, 1, 19, 33, 3)  # of texts in several buckets; shorter ones where the model's positions end before
+TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}  # of a logit, by what the weights are kept in
+SLOWER = "texts are padded to the longest of a batch instead: slower, and as right"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How texts are laid before a net."""
+
+    attention: str = ""  # by which packed texts are parted; empty for texts that are padded
+    last_only: bool = False  # the last block is worked for the last tokens alone
+    notes: tuple[str, ...] = ()  # what its user must be told
+
+    def given(
+        self, windows: Sequence[Sequence[int]], device: torch.device | str = "cpu"
+    ) -> tuple[Packing] | tuple[Tensor, Tensor]:
+        """Texts as the net is to be called with them."""
+        return (pack(windows, device),) if self.attention else pad_right(windows, device)
+
+
+@contextmanager
+def packed(net: nn.Module) -> Iterator[Layout]:
+    """While open, a readout takes packings if it proves that it may; afterwards it is as it was before."""
+    assert isinstance(net, Readout)
+    attention.register()
+    before, training = net.config._attn_implementation, net.training
+    with ExitStack() as undo:
+        undo.callback(setattr, net.config, "_attn_implementation", before)
+        net.eval()
+        layout = _proved(net, undo)
+        if not layout.attention:
+            net.config._attn_implementation = before
+        net.train(training)
+        yield layout
+
+
+def _proved(net: Readout, undo: ExitStack) -> Layout:
+    """The first way to pack that proves right; the net is set to it."""
+    texts = _probe_texts(net)
+    alone = torch.cat([net(*pad_right([text], net.device)).detach() for text in texts])
+    failed = []
+    for name in (attention.VARLEN, attention.SEGMENTS) if net.device.type == "cuda" else (attention.SEGMENTS,):
+        net.config._attn_implementation = name
+        if not (problem := _wrong(net, texts, alone)):
+            return Layout(attention=name, last_only=_work_last_only(net, texts, alone, undo), notes=tuple(failed))
+        failed.append(f"texts cannot be packed by {name}: {problem}")
+    return Layout(notes=(*failed, SLOWER))
+
+
+def _work_last_only(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor, undo: ExitStack) -> bool:
+    """Have the last block worked for the last tokens alone, if the net shows that this changes nothing."""
+    blocks = blocks_of(net.decoder)
+    part = attention_within(blocks[-1]) if blocks else None
+    if blocks is None or part is None:
+        return False
+    with ExitStack() as tried:
+        tried.enter_context(last_tokens_only(blocks[-1], part))
+        if _wrong(net, texts, alone):
+            return False
+        undo.push(tried.pop_all())
+        return True
+
+
+def _probe_texts(net: Readout) -> list[list[int]]:
+    """Texts of made-up tokens, always the same ones."""
+    longest = (getattr(net.config, "max_position_embeddings", None) or 2 * max(PROBE_LENGTHS)) // 2  # a prefix takes its part
+    chance = torch.Generator().manual_seed(0)
+    vocabulary = net.config.vocab_size
+    return [torch.randint(vocabulary, (min(length, longest),), generator=chance).tolist() for length in PROBE_LENGTHS]
+
+
+def _wrong(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor) -> str:
+    """What is wrong with this net's answers to packed texts; empty where they are right."""
+    packing, seen = pack(texts, net.device), []
+    embeddings: Any = net.decoder.get_input_embeddings()  # type: ignore[operator]
+    hook = embeddings.register_forward_hook(lambda module, given, made: seen.append(made.requires_grad_()) or made)
+    try:
+        with torch.enable_grad():
+            logits = net(packing)
+            flows = [torch.autograd.grad(row.sum(), seen[0], retain_graph=True)[0].abs().sum(-1).flatten() for row in logits]
+    except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError, AttributeError) as error:
+        return (str(error).strip() or type(error).__name__).splitlines()[0]
+    finally:
+        hook.remove()
+    for first, end, flow in zip(packing.ends.tolist(), packing.ends.tolist()[1:], flows, strict=False):
+        if flow[:first].any() or flow[end:].any():
+            return "a text sees its neighbours"
+    change = float((logits - alone).abs().max() / alone.abs().max().clamp(min=1))
+    allowed = max(TOLERANCE.get(parameter.dtype, 0.0) for parameter in net.parameters())
+    return "" if change <= allowed else f"logits change by {change:.2g}, allowed is {allowed:g}"
