@@ -46,20 +46,18 @@ def attend_in_buckets(
         attended = _attend(query, key, value, scaling, dropout, window)
         return attended.transpose(1, 2).contiguous(), None
     prefix = key.shape[2] - query.shape[2]
-    before = [part[:, :, :prefix] for part in (key, value)]
-    rows = [
-        part[0, :, prefix if which else 0 :].transpose(0, 1) for which, part in enumerate((query, key, value))
-    ]  # (T, heads, width)
+    past = [part[:, :, :prefix] for part in (key, value)]
+    rows = [part[0].transpose(0, 1) for part in (query, key[:, :, prefix:], value[:, :, prefix:])]  # (T, heads, width)
     if packing.into_blocks is not None:
         rows = [row.index_select(0, packing.into_blocks) for row in rows]
     found, first = [], 0
     for texts, tokens in packing.blocks:
-        parts = [row[first : first + texts * tokens].unflatten(0, (texts, tokens)).transpose(1, 2) for row in rows]
+        asking, keys, values = (_block(row[first : first + texts * tokens], texts, tokens) for row in rows)
         if prefix:
-            parts[1:] = [
-                torch.cat([past.expand(texts, -1, -1, -1), part], dim=2) for past, part in zip(before, parts[1:], strict=True)
-            ]
-        found.append(_attend(*parts, scaling, dropout, window).transpose(1, 2).flatten(0, 1))
+            keys, values = (
+                torch.cat([part.expand(texts, -1, -1, -1), own], dim=2) for part, own in zip(past, (keys, values), strict=True)
+            )
+        found.append(_attend(asking, keys, values, scaling, dropout, window).transpose(1, 2).flatten(0, 1))
         first += texts * tokens
     joined = found[0] if len(found) == 1 else torch.cat(found)
     return (joined if packing.out_of_blocks is None else joined.index_select(0, packing.out_of_blocks))[None], None
@@ -81,9 +79,11 @@ def attend_by_ends(
     _refuse_unknown(asked)
     if packing is None or dropout or key.shape[2] != query.shape[2] or query.dtype not in (torch.bfloat16, torch.float16):
         return attend_in_buckets(module, query, key, value, None, scaling, dropout, sliding_window, packing)
-    rows = [part[0].transpose(0, 1) for part in (query, key, value)]  # (T, heads, width)
+    asking, keys, values = (part[0].transpose(0, 1) for part in (query, key, value))  # (T, heads, width)
     attended = varlen_attn(
-        *rows,
+        asking,
+        keys,
+        values,
         packing.ends,
         packing.ends,
         packing.longest,
@@ -92,7 +92,13 @@ def attend_by_ends(
         window_size=(sliding_window - 1 if sliding_window else -1, 0),
         enable_gqa=query.shape[1] != key.shape[1],
     )
+    assert isinstance(attended, Tensor), "nothing beside what was attended is asked for"
     return attended[None], None
+
+
+def _block(rows: Tensor, texts: int, tokens: int) -> Tensor:
+    """(texts * tokens, heads, width) -> (texts, heads, tokens, width)."""
+    return rows.view(texts, tokens, *rows.shape[1:]).transpose(1, 2)
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, dropout: float, window: int) -> Tensor:

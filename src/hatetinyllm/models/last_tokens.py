@@ -56,7 +56,7 @@ def last_tokens_only(block: nn.Module, attention: nn.Module) -> Iterator[None]:
             return whole(hidden[:, packing.last], *given, packing=packing, **named)
         raise NotImplementedError("this block asked its attention without saying how the texts are packed")
 
-    block.forward, attention.forward = work_last, stop_or_answer  # type: ignore[method-assign]
+    block.forward, attention.forward = work_last, stop_or_answer
     try:
         yield
     finally:

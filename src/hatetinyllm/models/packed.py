@@ -59,7 +59,7 @@ def _proved(net: Readout, undo: ExitStack) -> Layout:
     """The first way to pack that proves right; the net is set to it."""
     texts = _probe_texts(net)
     alone = torch.cat([net(*pad_right([text], net.device)).detach() for text in texts])
-    failed = []
+    failed: list[str] = []
     for name in (attention.VARLEN, attention.SEGMENTS) if net.device.type == "cuda" else (attention.SEGMENTS,):
         net.config._attn_implementation = name
         if not (problem := _wrong(net, texts, alone)):
@@ -92,9 +92,13 @@ def _probe_texts(net: Readout) -> list[list[int]]:
 
 def _wrong(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor) -> str:
     """What is wrong with this net's answers to packed texts; empty where they are right."""
-    packing, seen = pack(texts, net.device), []
+    packing, seen = pack(texts, net.device), list[Tensor]()
+
+    def note(module: nn.Module, given: Any, made: Tensor) -> None:
+        seen.append(made.requires_grad_())
+
     embeddings: Any = net.decoder.get_input_embeddings()  # type: ignore[operator]
-    hook = embeddings.register_forward_hook(lambda module, given, made: seen.append(made.requires_grad_()) or made)
+    hook = embeddings.register_forward_hook(note)
     try:
         with torch.enable_grad():
             logits = net(packing)
