@@ -110,6 +110,6 @@ def _wrong(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor) -> str:
     for first, end, flow in zip(packing.ends.tolist(), packing.ends.tolist()[1:], flows, strict=False):
         if flow[:first].any() or flow[end:].any():
             return "a text sees its neighbours"
-    change = float((logits - alone).abs().max() / alone.abs().max().clamp(min=1))
+    change = float((logits.detach() - alone).abs().max() / alone.abs().max().clamp(min=1))
     allowed = max(TOLERANCE.get(parameter.dtype, 0.0) for parameter in net.parameters())
     return "" if change <= allowed else f"logits change by {change:.2g}, allowed is {allowed:g}"
