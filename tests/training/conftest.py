@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from hatetinyllm.training.batches import Rows
 from hatetinyllm.training.heads import answers_of
+from hatetinyllm.training.rows import Rows
 from hatetinyllm.types import Example, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")

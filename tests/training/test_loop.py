@@ -10,10 +10,10 @@ from accelerate import Accelerator
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.hub import load
 from hatetinyllm.training import loop
-from hatetinyllm.training.batches import Rows
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import answers_of
 from hatetinyllm.training.loop import Step, judge_rows, learn
+from hatetinyllm.training.rows import Rows
 from hatetinyllm.tuning import TUNINGS
 from hatetinyllm.tuning.tune import Tuned, learning, tune
 from hatetinyllm.types import Choice, Head

@@ -30,10 +30,10 @@ from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
-from hatetinyllm.training.batches import Rows, encode_rows
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import choose_heads, wrong_heads
 from hatetinyllm.training.loop import Step, judge_rows, learn, scored
+from hatetinyllm.training.rows import Rows, encode_rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections

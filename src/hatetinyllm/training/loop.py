@@ -26,10 +26,11 @@ from hatetinyllm.models.readout import logits_of, pad_right
 from hatetinyllm.policy import DIGITS
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
-from hatetinyllm.training.batches import Rows, batches_after, steps_of
+from hatetinyllm.training.batches import batches_after, steps_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
 from hatetinyllm.training.heads import balanced_weights
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
+from hatetinyllm.training.rows import Rows
 from hatetinyllm.tuning.tune import Tuned, learning
 from hatetinyllm.types import Count, Head, NonNegative, Positive, Result, Seed, Share, Whole
 
