@@ -77,9 +77,10 @@ def attend_by_ends(
 ) -> tuple[Tensor, None]:
     """The same by one kernel; what the kernel cannot (dropout, a prefix, 32-bit floats) goes by buckets."""
     _refuse_unknown(asked)
-    if packing is None or dropout or key.shape[2] != query.shape[2] or query.dtype not in (torch.bfloat16, torch.float16):
+    dtype = _arithmetic(query)
+    if packing is None or dropout or key.shape[2] != query.shape[2] or dtype not in (torch.bfloat16, torch.float16):
         return attend_in_buckets(module, query, key, value, None, scaling, dropout, sliding_window, packing)
-    asking, keys, values = (part[0].transpose(0, 1) for part in (query, key, value))  # (T, heads, width)
+    asking, keys, values = (part[0].transpose(0, 1).to(dtype) for part in (query, key, value))  # (T, heads, width)
     attended = varlen_attn(
         asking,
         keys,
@@ -94,6 +95,12 @@ def attend_by_ends(
     )
     assert isinstance(attended, Tensor), "nothing beside what was attended is asked for"
     return attended[None], None
+
+
+def _arithmetic(query: Tensor) -> torch.dtype:
+    """What attention is to compute in; autocast, which knows torch's own attention, does not know the kernel."""
+    kind = query.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else query.dtype
 
 
 def _block(rows: Tensor, texts: int, tokens: int) -> Tensor:

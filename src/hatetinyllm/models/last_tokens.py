@@ -6,7 +6,7 @@ each token by itself, so it is done for the last ones alone. This holds for any 
 by token around it; whether that is so is for the caller to prove.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,8 +33,12 @@ def attention_within(block: nn.Module) -> nn.Module | None:
 
 
 @contextmanager
-def last_tokens_only(block: nn.Module, attention: nn.Module) -> Iterator[None]:
-    """While open, a call of the block with a packing gives the last token of each text, (1, B, width)."""
+def last_tokens_only(block: nn.Module, attention: nn.Module, *, spread: bool = False) -> Iterator[None]:
+    """
+    While open, a call of the block with a packing gives the last token of each text, (1, B, width).
+
+    Spread, they stand where they stood among all, (1, T, width), for a decoder that is to get back as many as it gave.
+    """
     whole, attend = block.forward, attention.forward
     attended: list[Any] = []
 
@@ -53,14 +57,26 @@ def last_tokens_only(block: nn.Module, attention: nn.Module) -> Iterator[None]:
         try:
             whole(hidden, *given, packing=packing, **named)
         except _Reached:
-            return whole(hidden[:, packing.last], *given, packing=packing, **named)
+            found = whole(hidden[:, packing.last], *given, packing=packing, **named)
+            return _at_their_places(found, packing) if spread else found
         raise NotImplementedError("this block asked its attention without saying how the texts are packed")
 
-    block.forward, attention.forward = work_last, stop_or_answer
+    with _forward(block, work_last), _forward(attention, stop_or_answer):
+        yield
+
+
+@contextmanager
+def _forward(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
+    """The module is worked this way while open; one that had a way of its own gets that back."""
+    own = module.__dict__.get("forward")
+    module.forward = forward
     try:
         yield
     finally:
-        del block.forward, attention.forward
+        if own is None:
+            del module.forward
+        else:
+            module.forward = own
 
 
 def _of_last(found: Any, packing: Packing) -> Any:
@@ -68,3 +84,10 @@ def _of_last(found: Any, packing: Packing) -> Any:
     if isinstance(found, tuple):
         return (found[0][:, packing.last], *found[1:])
     return found[:, packing.last]
+
+
+def _at_their_places(found: Any, packing: Packing) -> Any:
+    """The last tokens among zeros; of a block that tells something beside, what it tells is passed on."""
+    if isinstance(found, tuple):
+        return (_at_their_places(found[0], packing), *found[1:])
+    return found.new_zeros(1, packing.tokens, found.shape[-1]).index_copy(1, packing.last, found)

@@ -6,9 +6,10 @@ other, which is exact), and packed texts must get the logits they get alone. A n
 and the reason is told. The last block is worked for the last tokens only where that changes nothing either.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ from hatetinyllm.models.packing import Packing, pack
 from hatetinyllm.models.readout import Readout, pad_right
 
 PROBE_LENGTHS = (5, 1, 19, 33, 3)  # of texts in several buckets; shorter ones where the model's positions end before
-TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}  # of a logit, by what the weights are kept in
+TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}  # of a logit, by the coarsest numbers
 SLOWER = "texts are padded to the longest of a batch instead: slower, and as right"
 
 
@@ -40,31 +41,37 @@ class Layout:
 
 
 @contextmanager
-def packed(net: nn.Module) -> Iterator[Layout]:
-    """While open, a readout takes packings if it proves that it may; afterwards it is as it was before."""
+def packed(net: nn.Module, *, virtual_tokens: int = 0) -> Iterator[Layout]:
+    """
+    While open, a readout takes packings if it proves that it may; afterwards it is as it was before.
+
+    What is proved is the net as it is called here: open this once its arithmetic and its place are settled.
+    """
     assert isinstance(net, Readout)
     attention.register()
-    before, training = net.config._attn_implementation, net.training
+    modes = [(part, part.training) for part in net.modules()]
     with ExitStack() as undo:
-        undo.callback(setattr, net.config, "_attn_implementation", before)
+        undo.callback(setattr, net.config, "_attn_implementation", net.config._attn_implementation)
         net.eval()
-        layout = _proved(net, undo)
-        if not layout.attention:
-            net.config._attn_implementation = before
-        net.train(training)
+        try:
+            layout = _proved(net, _probe_texts(net, virtual_tokens), undo)
+        finally:
+            for part, training in modes:
+                part.training = training
         yield layout
 
 
-def _proved(net: Readout, undo: ExitStack) -> Layout:
-    """The first way to pack that proves right; the net is set to it."""
-    texts = _probe_texts(net)
-    alone = torch.cat([net(*pad_right([text], net.device)).detach() for text in texts])
-    failed: list[str] = []
+def _proved(net: Readout, texts: Sequence[Sequence[int]], undo: ExitStack) -> Layout:
+    """The first way to pack that proves right, and the net is set to it; else the net is left as it was."""
+    with torch.no_grad():
+        alone = torch.cat([net(*pad_right([text], net.device)) for text in texts])
+    before, failed = net.config._attn_implementation, list[str]()
     for name in (attention.VARLEN, attention.SEGMENTS) if net.device.type == "cuda" else (attention.SEGMENTS,):
         net.config._attn_implementation = name
         if not (problem := _wrong(net, texts, alone)):
             return Layout(attention=name, last_only=_work_last_only(net, texts, alone, undo), notes=tuple(failed))
         failed.append(f"texts cannot be packed by {name}: {problem}")
+    net.config._attn_implementation = before
     return Layout(notes=(*failed, SLOWER))
 
 
@@ -74,17 +81,19 @@ def _work_last_only(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor,
     part = attention_within(blocks[-1]) if blocks else None
     if blocks is None or part is None:
         return False
-    with ExitStack() as tried:
-        tried.enter_context(last_tokens_only(blocks[-1], part))
-        if _wrong(net, texts, alone):
-            return False
-        undo.push(tried.pop_all())
-        return True
+    for spread in (False, True):
+        with ExitStack() as tried:
+            tried.enter_context(last_tokens_only(blocks[-1], part, spread=spread))
+            if not _wrong(net, texts, alone):
+                undo.push(tried.pop_all())
+                return True
+    return False
 
 
-def _probe_texts(net: Readout) -> list[list[int]]:
-    """Texts of made-up tokens, always the same ones."""
-    longest = (getattr(net.config, "max_position_embeddings", None) or 2 * max(PROBE_LENGTHS)) // 2  # a prefix takes its part
+def _probe_texts(net: Readout, virtual_tokens: int) -> list[list[int]]:
+    """Texts of made-up tokens, always the same ones; they fit the model's positions, beside a prefix if there is one."""
+    positions = getattr(net.config, "max_position_embeddings", None) or 2 * max(PROBE_LENGTHS) + virtual_tokens
+    longest = max(1, min(positions // 2, positions - virtual_tokens))
     chance = torch.Generator().manual_seed(0)
     vocabulary = net.config.vocab_size
     return [torch.randint(vocabulary, (min(length, longest),), generator=chance).tolist() for length in PROBE_LENGTHS]
@@ -92,24 +101,34 @@ def _probe_texts(net: Readout) -> list[list[int]]:
 
 def _wrong(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor) -> str:
     """What is wrong with this net's answers to packed texts; empty where they are right."""
-    packing, seen = pack(texts, net.device), list[Tensor]()
-
-    def note(module: nn.Module, given: Any, made: Tensor) -> None:
-        seen.append(made.requires_grad_())
-
+    packing, embedded, kinds = pack(texts, net.device), list[Tensor](), {parameter.dtype for parameter in net.parameters()}
     embeddings: Any = net.decoder.get_input_embeddings()  # type: ignore[operator]
-    hook = embeddings.register_forward_hook(note)
-    try:
-        with torch.enable_grad():
-            logits = net(packing)
-            flows = [torch.autograd.grad(row.sum(), seen[0], retain_graph=True)[0].abs().sum(-1).flatten() for row in logits]
-    except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError, AttributeError) as error:
-        return (str(error).strip() or type(error).__name__).splitlines()[0]
-    finally:
-        hook.remove()
-    for first, end, flow in zip(packing.ends.tolist(), packing.ends.tolist()[1:], flows, strict=False):
-        if flow[:first].any() or flow[end:].any():
+    with ExitStack() as hooks:
+        hooks.enter_context(_noted(embeddings, lambda made: embedded.append(made.requires_grad_())))
+        hooks.enter_context(_noted(net.score, lambda made: kinds.add(made.dtype)))  # 16 bits under autocast
+        try:
+            with torch.enable_grad():
+                logits = net(packing)
+                flows = [torch.autograd.grad(row.sum(), embedded[0], retain_graph=True)[0] for row in logits]
+        except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError, AttributeError) as error:
+            return (str(error).strip() or type(error).__name__).splitlines()[0]
+    for (first, end), flow in zip(pairwise(packing.ends.tolist()), flows, strict=True):
+        if flow[0, :first].any() or flow[0, end:].any():
             return "a text sees its neighbours"
     change = float((logits.detach() - alone).abs().max() / alone.abs().max().clamp(min=1))
-    allowed = max(TOLERANCE.get(parameter.dtype, 0.0) for parameter in net.parameters())
+    allowed = max(TOLERANCE.get(kind, 0.0) for kind in kinds)
     return "" if change <= allowed else f"logits change by {change:.2g}, allowed is {allowed:g}"
+
+
+@contextmanager
+def _noted(module: nn.Module, note: Callable[[Tensor], object]) -> Iterator[None]:
+    """While open, what a module makes is shown to another."""
+
+    def show(module: nn.Module, given: Any, made: Tensor) -> None:
+        note(made)
+
+    hook = module.register_forward_hook(show)
+    try:
+        yield
+    finally:
+        hook.remove()

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-SHORTEST_BUCKET = 16  # tokens; each bucket is for texts of up to twice the length of the one before
+BUCKETS = 16 << np.arange(32)  # tokens; each is for texts longer than the one before allows, and no longer than this
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,46 +43,50 @@ class Packing:
 
 def pack(windows: Sequence[Sequence[int] | NDArray[np.int32]], device: torch.device | str = "cpu") -> Packing:
     """Lay texts one behind the other, in their order."""
-    lengths = np.array([len(window) for window in windows])
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    blocks, into, out_of = _blocks(lengths, ends)
-    positions = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)
-    ids = np.concatenate([np.asarray(window, dtype=np.int64) for window in windows])
-
-    def there(numbers: NDArray[np.int64]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(numbers)).to(device)
-
+    lengths = np.fromiter(map(len, windows), dtype=np.int64, count=len(windows))
+    assert lengths.size, "there is a text to pack"
+    assert lengths.min() > 0, "a text has a token, its last one"
+    ends = lengths.cumsum()
+    begins, tokens = ends - lengths, np.arange(ends[-1])
+    blocks, into, out_of = _blocks(lengths, begins, tokens)
+    in_place = len(into) == len(out_of) and bool((out_of == tokens).all())
+    numbers = [
+        np.concatenate([np.asarray(window) for window in windows]),
+        tokens - begins.repeat(lengths),
+        ends - 1,
+        np.append(begins, ends[-1]),
+        *(() if in_place else (into, out_of)),
+    ]
+    laid = torch.from_numpy(np.concatenate(numbers, dtype=np.int64)).to(device)  # in one go: a card is slow to be asked
+    ids, positions, last, bounds, *moves = torch.split(laid, [len(part) for part in numbers])
     return Packing(
-        ids=there(ids)[None],
-        positions=there(positions)[None],
-        last=there(ends[1:] - 1),
+        ids=ids[None],
+        positions=positions[None],
+        last=last,
         blocks=blocks,
-        into_blocks=None if len(into) == len(out_of) and (into == np.arange(len(into))).all() else there(into),
-        out_of_blocks=None if len(into) == len(out_of) and (into == np.arange(len(into))).all() else there(out_of),
-        ends=there(ends).int(),
+        into_blocks=moves[0] if moves else None,
+        out_of_blocks=moves[1] if moves else None,
+        ends=bounds.int(),
         longest=int(lengths.max()),
     )
 
 
 def _blocks(
-    lengths: NDArray[np.int64], ends: NDArray[np.int64]
+    lengths: NDArray[np.int64], begins: NDArray[np.int64], tokens: NDArray[np.int64]
 ) -> tuple[tuple[tuple[int, int], ...], NDArray[np.int64], NDArray[np.int64]]:
     """The buckets, the token at each of their places (a text's first where it is filled up), and the place of each token."""
-    bucket = np.ceil(np.log2(np.maximum(lengths, SHORTEST_BUCKET))).astype(int)
-    blocks, into, before = [], [], 0
-    out_of = np.empty(ends[-1], dtype=np.int64)
-    for kind in np.unique(bucket):
-        texts = np.flatnonzero(bucket == kind)
-        longest = int(lengths[texts].max())
-        column = np.arange(longest)
-        real = column < lengths[texts, None]
-        token = np.where(real, ends[texts, None] + column, ends[texts, None])
-        place = before + np.arange(token.size).reshape(token.shape)
-        out_of[token[real]] = place[real]
-        blocks.append((len(texts), longest))
-        into.append(token.ravel())
-        before += token.size
-    return tuple(blocks), np.concatenate(into), out_of
+    bucket = BUCKETS.searchsorted(lengths)
+    order = bucket.argsort(kind="stable")  # of the texts, bucket by bucket
+    counts = np.bincount(bucket)
+    counts = counts[counts > 0]
+    widths = np.maximum.reduceat(lengths[order], counts.cumsum() - counts)
+    width = widths.repeat(counts)  # of each text, in that order
+    place = np.empty_like(begins)
+    place[order] = width.cumsum() - width
+    out_of = tokens + (place - begins).repeat(lengths)
+    into = begins[order].repeat(width)
+    into[out_of] = tokens
+    return tuple(zip(counts.tolist(), widths.tolist(), strict=True)), into, out_of
 
 
 def parts_of(lengths: Sequence[int], parts: int) -> list[range]:
