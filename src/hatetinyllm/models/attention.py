@@ -40,7 +40,7 @@ def attend_in_buckets(
     **asked: Any,
 ) -> tuple[Tensor, None]:
     """(1, heads, T, width) or (B, heads, T, width) -> (1 or B, T, heads, width)."""
-    _refuse_unknown(asked)
+    _refuse_unknown(module, sliding_window, asked)
     window = sliding_window or 0
     if packing is None:
         attended = _attend(query, key, value, scaling, dropout, window)
@@ -76,7 +76,7 @@ def attend_by_ends(
     **asked: Any,
 ) -> tuple[Tensor, None]:
     """The same by one kernel; what the kernel cannot (dropout, a prefix, 32-bit floats) goes by buckets."""
-    _refuse_unknown(asked)
+    _refuse_unknown(module, sliding_window, asked)
     dtype = _arithmetic(query)
     if packing is None or dropout or key.shape[2] != query.shape[2] or dtype not in (torch.bfloat16, torch.float16):
         return attend_in_buckets(module, query, key, value, None, scaling, dropout, sliding_window, packing)
@@ -127,6 +127,18 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, dr
     )
 
 
-def _refuse_unknown(asked: dict[str, Any]) -> None:
-    if strange := [name for name in UNKNOWN if asked.get(name) is not None]:
+def _refuse_unknown(module: nn.Module, window: int | None, asked: dict[str, Any]) -> None:
+    """Some nets ask by the mask alone, which is not made here: then only their configuration tells."""
+    config = getattr(module, "config", None)
+    strange = [name for name in UNKNOWN if asked.get(name) is not None]
+    strange += ["attention_chunk_size"] if getattr(config, "attention_chunk_size", None) else []
+    strange += ["a sliding_window of the mask alone"] if not window and _slides(module, config) else []
+    if strange:
         raise NotImplementedError(f"this attention does not know {', '.join(strange)}")
+
+
+def _slides(module: nn.Module, config: Any) -> bool:
+    """Whether this layer's window is to slide, by the configuration."""
+    kinds = getattr(config, "layer_types", None)
+    sliding = kinds is None or "sliding" in kinds[getattr(module, "layer_idx", 0)]
+    return sliding and bool(getattr(config, "sliding_window", None))
