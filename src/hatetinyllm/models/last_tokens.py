@@ -8,6 +8,7 @@ by token around it; whether that is so is for the caller to prove.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -50,33 +51,39 @@ def last_tokens_only(block: nn.Module, attention: nn.Module, *, spread: bool = F
         attended.append(_of_last(attend(*given, **named), named["packing"]))
         raise _Reached
 
+    def work_both(hidden: Tensor, *given: Any, packing: Packing, **named: Any) -> Any:
+        attended.clear()
+        with _instead(block, "gradient_checkpointing", False):
+            try:
+                whole(hidden, *given, packing=packing, **named)
+            except _Reached:
+                found = whole(hidden[:, packing.last], *given, packing=packing, **named)
+                return _at_their_places(found, packing) if spread else found
+        raise NotImplementedError("this block asked its attention without saying how the texts are packed")
+
     def work_last(hidden: Tensor, *given: Any, packing: Packing | None = None, **named: Any) -> Any:
         if packing is None:
             return whole(hidden, *given, **named)
-        attended.clear()
-        try:
-            whole(hidden, *given, packing=packing, **named)
-        except _Reached:
-            found = whole(hidden[:, packing.last], *given, packing=packing, **named)
-            return _at_their_places(found, packing) if spread else found
-        raise NotImplementedError("this block asked its attention without saying how the texts are packed")
+        work: Callable[..., Any] = partial(work_both, packing=packing, **named)
+        if block.training and getattr(block, "gradient_checkpointing", False):  # both halves are one piece to be done again
+            again: Any = block._gradient_checkpointing_func
+            return again(work, hidden, *given)
+        return work(hidden, *given)
 
-    with _forward(block, work_last), _forward(attention, stop_or_answer):
+    with _instead(block, "forward", work_last), _instead(attention, "forward", stop_or_answer):
         yield
 
 
 @contextmanager
-def _forward(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
-    """The module is worked this way while open; one that had a way of its own gets that back."""
-    own = module.__dict__.get("forward")
-    module.forward = forward
+def _instead(module: nn.Module, name: str, value: Any) -> Iterator[None]:
+    """The module has this in place of what its class gives it; one that had something of its own gets that back."""
+    had = name in module.__dict__
+    before = getattr(module, name, None)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        if own is None:
-            del module.forward
-        else:
-            module.forward = own
+        setattr(module, name, before) if had else delattr(module, name)
 
 
 def _of_last(found: Any, packing: Packing) -> Any:
