@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hatetinyllm.types import Curve, Head
 
 Numbers = NDArray[np.float64]
+Counts = Sequence[int] | NDArray[np.int64]
 ALL_ONE: Mapping[str, float] = {}
 
 
@@ -27,7 +28,7 @@ def probabilities(logits: Numbers, heads: Sequence[Head], temperatures: Mapping[
     return found
 
 
-def join_windows(found: Mapping[str, Numbers], heads: Sequence[Head], counts: Sequence[int]) -> dict[str, Numbers]:
+def join_windows(found: Mapping[str, Numbers], heads: Sequence[Head], counts: Counts) -> dict[str, Numbers]:
     """One row a text from one row a window; `counts` says how many windows each text has, NaN stands where none."""
     ends = np.cumsum(counts)
     joined = {}

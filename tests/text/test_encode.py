@@ -49,6 +49,22 @@ def test_windows_are_those_of_the_slow_reference(words: int, max_tokens: int, da
     assert [window.ids for window in windows] == slow_windows(plain_ids(text), max_tokens - 1, overlap)
 
 
+@given(
+    st.lists(st.text(alphabet=st.sampled_from("aé 7.\n@<s>/👩\u200d🍳\u2800"), max_size=60), max_size=4),
+    st.integers(2, 12),
+    st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_ids_alone_are_those_of_the_windows(texts: list[str], max_tokens: int, prompted: bool):
+    options = (
+        {"max_tokens": 32, "overlap_tokens": 2, "prompt": "Post: {text} Hateful?"}
+        if prompted
+        else {"max_tokens": max_tokens, "overlap_tokens": 0}
+    )
+    encoder = own(**options)
+    assert encoder.ids_of(texts) == [[list(window.ids) for window in found.windows] for found in encoder.encode_batch(texts)]
+
+
 def test_every_window_begins_with_the_special_token():
     windows = own(max_tokens=16, overlap_tokens=4).encode(LONG).windows
     assert len(windows) > 5

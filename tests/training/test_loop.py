@@ -12,7 +12,8 @@ from hatetinyllm.models.hub import load
 from hatetinyllm.training import loop
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import answers_of
-from hatetinyllm.training.loop import Step, judge_rows, learn
+from hatetinyllm.training.judge import judge_rows
+from hatetinyllm.training.loop import Step, learn
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.tuning import TUNINGS
 from hatetinyllm.tuning.tune import Tuned, learning, tune

@@ -3,8 +3,10 @@
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from hatetinyllm.text.encode import TextSettings, open_encoder
-from hatetinyllm.training.rows import encode_rows
+from hatetinyllm.training.rows import Flat, encode_rows
 from hatetinyllm.types import Example, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
@@ -40,3 +42,14 @@ def test_windows_are_those_of_the_encoder_and_lengths_of_the_first() -> None:
         assert [list(window) for window in windows] == [list(window.ids) for window in ENCODER.encode(text).windows]
     assert rows.lengths == [len(windows[0]) for windows in rows.windows]
     assert len(rows.windows[1]) > 1
+
+
+def test_windows_of_some_rows_stand_one_behind_the_other() -> None:
+    texts = [((1,), (2, 2)), ((3,),), ((4,), (5,), (6,))]
+    flat = Flat(texts, [2, 0])
+    assert [flat[index] for index in range(len(flat))] == [(4,), (5,), (6,), (1,), (2, 2)]
+    assert flat.counts.tolist() == [3, 2]
+    for outside in (-1, 5):
+        with pytest.raises(IndexError):
+            flat[outside]
+    assert len(Flat(texts, [])) == 0

@@ -44,7 +44,7 @@ class Question:
         self._ids = list(prompts[0][: self.shared]) if prompts else []
         self.tails = [ids[self.shared :] for ids in prompts]
         room = [max(len(tail), -(-(self.shared + len(tail)) // SHARED_COST)) for tail in self.tails]
-        self.batches = batches_by_length(room, batch_tokens)
+        self.batches = [batch.tolist() for batch in batches_by_length(room, batch_tokens)]
 
     @cached_property
     def beginning(self) -> Beginning:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from hatetinyllm.models import attention
 from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
 from hatetinyllm.models.packing import Packing, pack
-from hatetinyllm.models.readout import Readout, pad_right
+from hatetinyllm.models.readout import Readout, Window, pad_right
 
 PROBE_LENGTHS = (5, 1, 19, 33, 3)  # of texts in several buckets; shorter ones where the model's positions end before
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}  # of a logit, by the coarsest numbers
@@ -34,7 +34,7 @@ class Layout:
     notes: tuple[str, ...] = ()  # what its user must be told
 
     def given(
-        self, windows: Sequence[Sequence[int]], device: torch.device | str = "cpu"
+        self, windows: Sequence[Window], device: torch.device | str = "cpu"
     ) -> tuple[Packing] | tuple[Tensor, Tensor]:
         """Texts as the net is to be called with them."""
         return (pack(windows, device),) if self.attention else pad_right(windows, device)

@@ -9,16 +9,21 @@ The decoder hangs under the name its architecture gives it (`model`, `gpt_neox`)
 weights and adapters have the names of Transformers' own `...ForSequenceClassification`.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hatetinyllm.models.packing import Packing
 
 READOUT_STD = 0.02  # as most decoders begin; their configurations disagree on the word for it
 PAD_ID = 0  # any id will do: what stands there is never read
+
+Window = Sequence[int] | NDArray[np.int32]  # token ids of a text, or of a piece of a long one
+Lay = Callable[[Sequence[Window], torch.device], tuple[Any, ...]]  # makes of windows what a net is called with
 
 
 class Readout(nn.Module):
@@ -76,7 +81,14 @@ def has_bias(names: Iterable[str]) -> bool:
     return any(f".{name}".endswith(".score.bias") for name in names)
 
 
-def pad_right(windows: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+class Windows(Protocol):
+    """Windows by their place; they need not be in memory."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Window: ...
+
+
+def pad_right(windows: Sequence[Window], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
     """Token ids of unequal length as one block, and their lengths."""
     lengths = torch.tensor([len(window) for window in windows])
     ids = torch.full((len(windows), int(lengths.max())), PAD_ID, dtype=torch.long)
@@ -86,25 +98,37 @@ def pad_right(windows: Sequence[Sequence[int]], device: torch.device | str = "cp
 
 
 @torch.inference_mode()
-def logits_of(net: nn.Module, windows: Sequence[Sequence[int]], *, batch_tokens: int = 8192) -> Tensor:
-    """Logits of many windows, in their order; like lengths go together, so that little is padded."""
+def logits_of(
+    net: nn.Module,
+    windows: Windows,
+    *,
+    batch_tokens: int = 8192,
+    lay: Lay = pad_right,
+) -> Tensor:
+    """
+    Logits of many windows, in their order; like lengths go together, so that little is padded.
+
+    However many they are, no more than a batch of them is held beside what is returned. `lay` makes of some windows what the
+    net is called with.
+    """
     was_training = net.training
     net.eval()
     device = next(net.parameters()).device
-    found: dict[int, Tensor] = {}
-    for batch in batches_by_length([len(window) for window in windows], batch_tokens):
-        rows = net(*pad_right([windows[index] for index in batch], device)).cpu()
-        found.update(zip(batch, rows, strict=True))
+    found = torch.empty(0)
+    for batch in batches_by_length(map(len, map(windows.__getitem__, range(len(windows)))), batch_tokens):
+        logits = net(*lay([windows[index] for index in batch.tolist()], device))
+        found = found if len(found) else torch.empty(len(windows), logits.shape[1])
+        found[torch.from_numpy(batch)] = logits.cpu()
     net.train(was_training)
-    return torch.stack([found[index] for index in range(len(windows))])
+    return found
 
 
-def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Indices in batches of like lengths, each of at most `batch_tokens` tokens once padded (or of one text)."""
-    batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: (lengths[index], index)):
-        if batches and (len(batches[-1]) + 1) * lengths[index] <= batch_tokens:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches
+def batches_by_length(lengths: Iterable[int], batch_tokens: int) -> Iterator[NDArray[np.int64]]:
+    """Indices in batches of like lengths, the longest first, each of at most `batch_tokens` tokens padded (or of one text)."""
+    known = np.fromiter(lengths, dtype=np.int64)
+    order = np.argsort(-known, kind="stable")
+    first = 0
+    while first < len(order):
+        size = max(1, batch_tokens // max(1, int(known[order[first]])))
+        yield order[first : first + size]
+        first += size

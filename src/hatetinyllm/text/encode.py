@@ -84,6 +84,15 @@ class Encoder:
             return [_encoded(found, encoding) for found, encoding in zip(normal, encodings, strict=True)]
         return [self._prompted(found, encoding) for found, encoding in zip(normal, encodings, strict=True)]
 
+    def ids_of(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """The token ids of each text's windows, those of `encode_batch`, without the way back to its characters: quicker."""
+        if self.settings.prompt:
+            return [[list(window.ids) for window in found.windows] for found in self.encode_batch(texts)]
+        normal = [normalise(text, self.settings.normaliser).text for text in texts]
+        encodings = self._tokenizer.encode_batch_fast(normal)
+        special = self.settings.max_tokens - self._room  # a window of no more than these has nothing of the text
+        return [[part.ids for part in (encoding, *encoding.overflowing) if len(part) > special] for encoding in encodings]
+
     def continued(self, word: str) -> tuple[int, ...]:
         """The tokens of a word that goes straight on where the prompt ends; an error where they are not its own."""
         asked = self._filled("a")

@@ -32,7 +32,8 @@ from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import choose_heads, wrong_heads
-from hatetinyllm.training.loop import Step, judge_rows, learn, scored
+from hatetinyllm.training.judge import judge_rows, scored
+from hatetinyllm.training.loop import Step, learn
 from hatetinyllm.training.rows import Rows, encode_rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save
@@ -231,7 +232,7 @@ def _why_missing(splits: Splits, headline: Head) -> str:
 
 def _merge(tuned: Tuned, rows: Rows) -> None:
     """Fold the adapter into the weights, and refuse if that changes what the net says."""
-    probe = [windows[0] for windows in rows.windows[:64]]
+    probe = [rows.windows[row][0] for row in range(min(64, len(rows)))]
     before = logits_of(tuned.net, probe)
     change = float((before - logits_of(merged(tuned), probe)).abs().max())
     if not change <= MERGE_TOLERANCE:

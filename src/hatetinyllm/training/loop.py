@@ -13,22 +13,18 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
-from hatetinyllm.evaluation.evaluate import judge_scores, truth_of
-from hatetinyllm.metrics.classification import Truth
-from hatetinyllm.models.readout import logits_of, pad_right
-from hatetinyllm.policy import DIGITS
+from hatetinyllm.models.readout import pad_right
 from hatetinyllm.processes import is_first_process
-from hatetinyllm.scores import Numbers, join_windows, positive_scores, probabilities
 from hatetinyllm.training.batches import batches_after, steps_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
 from hatetinyllm.training.heads import balanced_weights
+from hatetinyllm.training.judge import judge_rows
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.tuning.tune import Tuned, learning
@@ -134,22 +130,6 @@ def learn(
     checkpoints.restore_best(place, learns)
     accelerator.unwrap_model(net, keep_fp32_wrapper=False)  # takes autocast off: the net is judged as it will be served
     accelerator.free_memory()
-
-
-def judge_rows(net: nn.Module, rows: Rows, heads: Sequence[Head], *, name: str) -> Result:
-    """How the headline head fares on rows, at a threshold of one half."""
-    truth, scores = scored(net, rows, heads)
-    return judge_scores(truth, scores, heads[0], name=name, left_out=rows.left_out + len(rows) - len(truth))
-
-
-def scored(net: nn.Module, rows: Rows, heads: Sequence[Head]) -> tuple[Truth, Numbers]:
-    """The headline's truth and score of every row that answers it, long texts by the rule for windows."""
-    known = [index for index, example in enumerate(rows.examples) if example.labels.get(heads[0].name)]
-    texts = [rows.windows[index] for index in known]
-    logits = logits_of(net, [window for windows in texts for window in windows]).numpy()
-    joined = join_windows(probabilities(logits, heads), heads, [len(windows) for windows in texts])
-    scores = np.round(positive_scores(joined, heads[0]), DIGITS)  # as verdicts show and compare them
-    return truth_of([rows.examples[index] for index in known], heads[0]), scores
 
 
 @contextmanager
