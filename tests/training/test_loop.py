@@ -9,6 +9,7 @@ from accelerate import Accelerator
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.hub import load
+from hatetinyllm.models.packed import Layout
 from hatetinyllm.training import loop
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import answers_of
@@ -130,7 +131,7 @@ def test_sixteen_texts_give_the_gradients_of_four_times_four(checkpoint: Checkpo
     net.train = lambda mode=True: net  # type: ignore[method-assign, assignment] # no dropout, so that both see the same net
     found = []
     for parts in (1, 4):
-        loop._work(Accelerator(cpu=True), net, rows, range(16), [HATE], [torch.tensor([1.0, 3.0])], parts)
+        loop._work(Accelerator(cpu=True), net, rows, range(16), [HATE], [torch.tensor([1.0, 3.0])], parts, Layout())
         found.append({key: part.grad.clone() for key, part in learning(net).items() if part.grad is not None})
         net.zero_grad()
     whole, parted = found

@@ -19,10 +19,11 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
-from hatetinyllm.models.readout import pad_right
+from hatetinyllm.models.packed import Layout, packed
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.batches import batches_after, steps_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
+from hatetinyllm.training.flops import work_of
 from hatetinyllm.training.heads import balanced_weights
 from hatetinyllm.training.judge import judge_rows
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
@@ -41,6 +42,11 @@ class Step:
     loss: float
     learning_rate: float
     texts_per_s: float
+    texts: int = 0
+    tokens: int = 0
+    seconds: float = 0.0  # of learning; judging and saving come on top
+    flops: int = 0  # useful operations, as training/flops.py counts them
+    notes: tuple[str, ...] = ()
     dev: Result | None = None  # the judgement of the dev part, at the steps that have one
     best: bool = False
 
@@ -68,40 +74,45 @@ def learn(
     precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
+    layout: Literal[
+        "packed", "padded"
+    ] = "packed",  # packed: texts stand in one row without padding, where the net proves that it may
+    tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = "none",  # is told the figures of every step
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
     AcceleratorState._reset_state(reset_partial_state=is_first_process() and not torch.distributed.is_initialized())
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no" if precision == "fp32" else precision)
     learns = learning(tuned.net)
+    work = work_of(tuned.net)
     adamw = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
     net, optimiser = accelerator.prepare(tuned.net, adamw)
     weights = balanced_weights(rows.truth, heads) if label_weights == "balanced" else (None,) * len(heads)
-    lengths = [len(windows[0]) for windows in rows.windows]
+    lengths = rows.lengths
     steps = steps_of(lengths, batch_size, epochs)
     judge_every = judge_every or steps // epochs
     accelerator.wait_for_everyone()  # the first process may still be making room
-    torch.manual_seed(seed)
-    place = checkpoints.restore(learns, adamw) or Place(step=0)
-    if accelerator.process_index:  # each process drops out other weights; the first one's chance is the checkpoint's
-        torch.manual_seed(seed + place.step + 1_000_003 * accelerator.process_index)
-    with on_threads(threads):
+    with on_threads(threads), _laid(tuned, layout) as laid:
+        torch.manual_seed(seed)
+        place = checkpoints.restore(learns, adamw) or Place(step=0)
+        notes = laid.notes
+        if accelerator.process_index:  # each process drops out other weights; the first one's chance is the checkpoint's
+            torch.manual_seed(seed + place.step + 1_000_003 * accelerator.process_index)
         for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
             if patience and place.waited >= patience:
                 break
             began = time.perf_counter()
             rate = rate_at(place.step, steps, learning_rate=learning_rate, warmup_share=warmup_share)
-            loss = _work(accelerator, net, rows, batch, heads, weights, parts)
+            loss = _work(accelerator, net, rows, batch, heads, weights, parts, laid)
             if not math.isfinite(loss):
                 raise TrainingError(
                     f"the loss is {loss} at step {place.step + 1}", [_rows_of(rows, batch), "lower train.learning_rate"]
                 )
             _descend(accelerator, net, optimiser, rate, clip_norm)
-            seconds = time.perf_counter() - began
+            seconds, tokens = time.perf_counter() - began, sum(lengths[row] for row in batch)
             place = replace(place, step=place.step + 1)
             last = place.step == steps
-            judged = (
-                judge_rows(tuned.net, dev, heads, name="dev") if len(dev) and (last or place.step % judge_every == 0) else None
-            )
+            judges = len(dev) and (last or place.step % judge_every == 0)
+            judged = judge_rows(tuned.net, dev, heads, name="dev", lay=laid.given) if judges else None
             place = _placed(place, judged) if judged else place
             best = judged is not None and place.best_step == place.step
             step = Step(
@@ -111,9 +122,15 @@ def learn(
                 loss=loss,
                 learning_rate=rate,
                 texts_per_s=len(batch) / seconds,
+                texts=len(batch),
+                tokens=tokens,
+                seconds=seconds,
+                flops=work.flops(texts=len(batch), tokens=tokens, last_only=laid.last_only),
+                notes=notes,
                 dev=judged,
                 best=best,
             )
+            notes = ()
             # Saved after the caller had the step: a log then knows every step a checkpoint knows, and a kill between loses none.
             save = judged is not None or last or place.step % save_every == 0
             try:
@@ -130,6 +147,16 @@ def learn(
     checkpoints.restore_best(place, learns)
     accelerator.unwrap_model(net, keep_fp32_wrapper=False)  # takes autocast off: the net is judged as it will be served
     accelerator.free_memory()
+
+
+@contextmanager
+def _laid(tuned: Tuned, layout: str) -> Iterator[Layout]:
+    """How texts are laid before the net while this is open; afterwards it is as it is served."""
+    if layout == "padded":
+        yield Layout()
+        return
+    with packed(tuned.net, virtual_tokens=tuned.virtual_tokens) as proved:
+        yield proved
 
 
 @contextmanager
@@ -151,6 +178,7 @@ def _work(
     heads: Sequence[Head],
     weights: Sequence[Tensor | None],
     parts: int,
+    layout: Layout,
 ) -> float:
     """Gradients of one batch; this process works its share of it, in parts. Returns the loss of the whole batch."""
     net.train()
@@ -163,11 +191,11 @@ def _work(
     for index, piece in enumerate(pieces):
         # A process whose share is empty still works a row, at weight nothing: the others wait for its gradients.
         chosen = piece or batch[:1]
-        ids, lengths = pad_right([rows.windows[row][0] for row in chosen], accelerator.device)
+        given = layout.given([rows.windows[row][0] for row in chosen], accelerator.device)
         truth = [answers.to(accelerator.device) for answers in rows.truth.of(chosen)]
         with accelerator.no_sync(net) if index + 1 < len(pieces) else nullcontext():
             with accelerator.autocast():
-                logits = net(ids, lengths)
+                logits = net(*given)
             loss = loss_of(logits, truth, heads, on_device, wholes) * (1 if piece else 0)
             accelerator.backward(loss * accelerator.num_processes)
         total += loss.detach()
