@@ -7,7 +7,7 @@ import torch
 
 from hatetinyllm.errors import ModelError
 from hatetinyllm.models.model import load_model, outline
-from hatetinyllm.training.limit import measure_limit, shapes_of
+from hatetinyllm.training.limit import device_of, measure_limit, shapes_of
 from hatetinyllm.tuning.tune import tune
 from hatetinyllm.types import Choice
 
@@ -32,6 +32,13 @@ def test_the_chance_of_the_run_is_left_alone() -> None:
     before = torch.get_rng_state()
     measure_limit(load_model(SCRATCH, 2).net, device="cpu", precision="fp32")
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_is_measured_where_it_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert device_of("cpu") == torch.device("cpu")
+    for found, expected in ((None, "cpu"), (torch.device("cuda"), "cuda")):
+        monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available, found=found: found)
+        assert device_of("auto").type == expected
 
 
 def test_a_large_net_is_measured_in_the_same_time() -> None:

@@ -40,6 +40,12 @@ def measure_limit(net: nn.Module, *, device: torch.device | str, precision: str,
     return flops / sum(seconds[shape] * times for shape, times in shapes.items())
 
 
+def device_of(choice: str) -> torch.device:
+    """Where a run computes: `auto` takes what the machine has beside its CPU."""
+    found = torch.accelerator.current_accelerator(check_available=True) if choice == "auto" else None
+    return found or torch.device("cpu")
+
+
 def shapes_of(net: nn.Module) -> Counter[tuple[int, int]]:
     """Inputs and outputs of the decoder's own linear layers, and how many there are of each."""
     found = Counter(
@@ -80,5 +86,5 @@ def _timed(rows: torch.Tensor, weights: torch.Tensor, device: torch.device, limi
 
 
 def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
