@@ -66,7 +66,7 @@ def test_weights_that_training_would_refuse_are_told(call, tmp_path: Path, monke
     told = call("train", path, "--dry-run", "--json", *short).json["before"]
     assert told.startswith("opt-125m has only pickled weights: --set model.pickled=true")
     assert call("train", path, "--dry-run", "--json", *short, "--set", "model.pickled=true").json["before"] == ""
-    monkeypatch.setattr("hatetinyllm.training.follow.load_dataset", lambda *given, **options: pytest.fail("data was read"))
+    monkeypatch.setattr("hatetinyllm.training.material.load_dataset", lambda *given, **options: pytest.fail("data was read"))
     answer = call("train", path, "--out", tmp_path / "run", *short)
     assert answer.code == 2
     assert "opt-125m has only pickled weights: --set model.pickled=true" in answer.err

@@ -8,7 +8,8 @@ import pytest
 from hatetinyllm.config.recipe import with_settings
 from hatetinyllm.errors import DataError, RecipeError
 from hatetinyllm.studies.baselines import Wanted, baselines
-from hatetinyllm.training.follow import check, read_splits
+from hatetinyllm.training.follow import check
+from hatetinyllm.training.material import read_splits
 
 SMALL = ("sample.rows=1200",)
 

@@ -27,8 +27,9 @@ from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.inference.detector import Detector
 from hatetinyllm.models.card import card_of
 from hatetinyllm.models.tiny import write_tiny
-from hatetinyllm.training.follow import Stage, check, read_splits, train
+from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.tuning import TUNINGS
 
 RECIPE: dict[str, Any] = {
@@ -53,6 +54,7 @@ def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
         "reading",
         "read",
         "building",
+        "machine",
         "training",
         "judging",
         "saving",
@@ -74,7 +76,7 @@ def test_a_recipe_becomes_a_bundle_that_gives_verdicts(tmp_path: Path) -> None:
 def test_a_tuning_that_no_bundle_could_hold_is_told_before_any_data_is_read(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hatetinyllm.training.follow.load_dataset", lambda *_, **__: pytest.fail("the data was read"))
+    monkeypatch.setattr("hatetinyllm.training.material.load_dataset", lambda *_, **__: pytest.fail("the data was read"))
     with pytest.raises(TrainingError, match="cannot hold all weights") as caught:
         train({**RECIPE, "tuning": {"name": name}}, tmp_path / "run")
     assert "found nowhere" in caught.value.problems[1]

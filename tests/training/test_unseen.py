@@ -13,7 +13,8 @@ from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.data.from_file import write_split
 from hatetinyllm.data.hateval import FILES
 from hatetinyllm.errors import DataError, LicenceError
-from hatetinyllm.training.follow import read_splits, train
+from hatetinyllm.training.follow import train
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.training.unseen import unseen_rows
 from hatetinyllm.types import PARTS, Splits
 

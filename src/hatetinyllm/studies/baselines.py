@@ -25,8 +25,9 @@ from hatetinyllm.evaluation.trivial import constant_scores
 from hatetinyllm.metrics.classification import Scores
 from hatetinyllm.metrics.interval import DRAWS
 from hatetinyllm.studies.learning import Curve, Learnt, curve_of
-from hatetinyllm.training.follow import check, read_splits
+from hatetinyllm.training.follow import check
 from hatetinyllm.training.heads import choose_heads
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.training.source import SECTIONS, STAND_IN
 from hatetinyllm.types import Example, Head, Result, Splits
 

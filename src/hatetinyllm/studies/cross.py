@@ -28,7 +28,8 @@ from hatetinyllm.studies.cells import DATA, SPLIT_NAMES, Cell, SplitName
 from hatetinyllm.studies.reproduce import MADE_UP, Grid, given_of_run
 from hatetinyllm.studies.settings import told_of, warning
 from hatetinyllm.studies.study import IN_WORDS, folder_of
-from hatetinyllm.training.follow import check, read_splits
+from hatetinyllm.training.follow import check
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.training.unseen import unseen_rows
 from hatetinyllm.typed import TypedError, build
 from hatetinyllm.types import Result

@@ -32,7 +32,8 @@ from hatetinyllm.studies.prompts import Examples, choose_prompts, fitting
 from hatetinyllm.studies.readings import HATE, Posts, Reading, labelled_rows, read_posts, results_of, unparsed_share
 from hatetinyllm.studies.sections import zero_shot_sections
 from hatetinyllm.text.prompt import BLANKS, FEW_SHOT, PostSettings, Prompt, wrong_post_settings, wrong_prompts
-from hatetinyllm.training.follow import Stage, read_splits
+from hatetinyllm.training.follow import Stage
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.training.run import write_note
 from hatetinyllm.types import Count, Result, Seed, Splits, Whole
 

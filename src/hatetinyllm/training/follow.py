@@ -5,9 +5,9 @@ What the recipe alone can tell is checked before any data is read: names, option
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,9 @@ from accelerate.utils import wait_for_everyone
 
 from hatetinyllm.bundle import Bundle, read_bundle
 from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
-from hatetinyllm.data import SPLITS
 from hatetinyllm.data.checks import digest_rows
-from hatetinyllm.data.dataset import card_of, load_dataset, require_consent
-from hatetinyllm.data.sample import sample
-from hatetinyllm.errors import DataError, ModelError, RecipeError, TrainingError
+from hatetinyllm.data.dataset import card_of, require_consent
+from hatetinyllm.errors import ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
@@ -31,13 +29,16 @@ from hatetinyllm.plain import to_json
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
 from hatetinyllm.training.checkpoint import Checkpoints
-from hatetinyllm.training.heads import choose_heads, wrong_heads
+from hatetinyllm.training.heads import wrong_heads
 from hatetinyllm.training.judge import judge_rows, scored
+from hatetinyllm.training.limit import device_of, measure_limit
 from hatetinyllm.training.loop import Step, learn
-from hatetinyllm.training.rows import Rows, encode_rows
+from hatetinyllm.training.material import Material, ask, encode, read_splits
+from hatetinyllm.training.rows import Rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save
 from hatetinyllm.training.sections import sections
+from hatetinyllm.training.trackers import note_of, tracked, wrong_tracker
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, merged, tune
 from hatetinyllm.types import PARTS, Head, Result, Splits
 
@@ -50,6 +51,7 @@ class Stage:
 
     name: str
     detail: str = ""
+    limit: float = 0.0  # operations a second of this machine in products of matrices, where that was measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,9 @@ class Outcome:
 
     bundle: Bundle
     results: tuple[Result, ...]
+
+
+Events = Generator[Stage | Step | Material | Outcome, None, None]
 
 
 def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
@@ -75,6 +80,8 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
         if card := card_of(recipe["data"].name):
             require_consent(card)
         check_model(recipe["model"])
+        if problems := wrong_tracker(recipe["train"].options["tracker"]):
+            raise RecipeError("the recipe cannot be followed", problems)
     return recipe
 
 
@@ -113,39 +120,42 @@ def train(
 ) -> Outcome:
     """Check a recipe (a mapping, or a TOML file), follow it in a run folder of its own, and return what it came to."""
     recipe = check(given if isinstance(given, Mapping) else read_recipe(Path(given)))
-    with open_run(Path(out), resume=resume, overwrite=overwrite) as run:
-        for event in follow(recipe, run, baseline=baseline):
+    with (
+        open_run(Path(out), resume=resume, overwrite=overwrite) as run,
+        closing(follow(recipe, run, baseline=baseline)) as events,
+    ):
+        for event in events:
             if isinstance(event, Outcome):
                 return event
-            on_event(event)
+            if not isinstance(event, Material):
+                on_event(event)
     raise AssertionError("following a recipe ends with its outcome")
 
 
-def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stage | Step | Outcome]:
-    """Do what the recipe says in the run's folder, going on from its last checkpoint if there is one."""
+def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Material | None = None) -> Events:
+    """
+    Do what the recipe says in the run's folder, going on from its last checkpoint if there is one.
+
+    What it reads is given away too, for another seed of the same recipe, which then reads nothing.
+    """
     text = to_toml(recipe, sections())
     keep_recipe(run, text)
     write_note(run, run.rejected, "")  # a folder with these two files is a run's own
-    yield Stage(name="reading", detail=recipe["data"].name)
-    splits = read_splits(recipe)
-    write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
-    heads = choose_heads(splits, **recipe["heads"].options)
-    _require_parts(splits, heads[0])
-    yield Stage(name="read", detail=_rows_in_words(splits, run))
-    yield from (Stage(name="note", detail=note) for note in splits.notes)
-    yield Stage(name="building", detail=recipe["model"].name)
-    built = _build(recipe, heads)
-    yield from (Stage(name="note", detail=note) for note in built.model.notes)
-    rows, dev = (encode_rows(part, heads, built.encoder) for part in (splits.train, splits.dev))
-    _require_readable(splits, heads[0], train=rows, dev=dev)
+    material, built = yield from _made_ready(recipe, run, material)
+    splits, heads, rows, dev = material.splits, material.heads, material.train, material.dev
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
     if dropped or checkpoints.newest_step():
         yield Stage(name="resuming", detail=_place(checkpoints, dropped))
+    if run.writes:
+        yield _machine(built.tuned.net, recipe["train"].options)
+    tracker = recipe["train"].options["tracker"]
+    if note := note_of(tracker, run):
+        yield Stage(name="note", detail=note)
     yield Stage(name="training", detail=_size(built.tuned, rows))
     steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
     last = None
-    for last in log_steps(run, steps, after=checkpoints.newest_step()):
+    for last in tracked(log_steps(run, steps, after=checkpoints.newest_step()), tracker, run, recipe):
         yield last
     if last and last.number < last.of:
         yield Stage(name="stopped", detail=f"after step {last.number:,} of {last.of:,}: train.patience is at its end")
@@ -153,13 +163,32 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False) -> Iterator[Stag
     bands = choose_bands(*scored(built.tuned.net, dev, heads))
     if built.form == "standalone":
         _merge(built.tuned, dev)
-    results = _judge(built, splits, heads, baseline=baseline)
+    results = _judge(built, material, baseline=baseline)
     yield Stage(name="saving", detail=built.form)
     if run.writes:
         save(run.bundle, recipe, built, splits, heads=heads, bands=bands, recipe_text=text, results=results)
     wait_for_everyone()
     write_note(run, run.results, to_json(results, indent=2) + "\n")
     yield Outcome(bundle=read_bundle(run.bundle), results=results)
+
+
+def _made_ready(recipe: Recipe, run: Run, material: Material | None) -> Generator[Stage | Material, None, tuple[Material, Built]]:
+    """Read, build and encode; what another seed of the recipe has read is not read again."""
+    if material is None:
+        yield Stage(name="reading", detail=recipe["data"].name)
+    splits = material.splits if material else read_splits(recipe)
+    write_note(run, run.rejected, "".join(to_json(rejected) + "\n" for rejected in splits.rejected))
+    heads = material.heads if material else ask(splits, recipe)
+    if material is None:
+        yield Stage(name="read", detail=_rows_in_words(splits, run))
+        yield from (Stage(name="note", detail=note) for note in splits.notes)
+    yield Stage(name="building", detail=recipe["model"].name)
+    built = _build(recipe, heads)
+    if material is None:
+        yield from (Stage(name="note", detail=note) for note in built.model.notes)
+        material = encode(splits, heads, built.encoder, folder=run.folder)
+        yield material
+    return material, built
 
 
 def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
@@ -182,52 +211,15 @@ def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
     return Built(model=model, encoder=encoder, tuned=tuned, form=choose_form(model, tuned, **recipe["bundle"].options))
 
 
-def _judge(built: Built, splits: Splits, heads: Sequence[Head], *, baseline: bool) -> tuple[Result, ...]:
+def _judge(built: Built, material: Material, *, baseline: bool) -> tuple[Result, ...]:
     """The test part by the net, and by TF-IDF if asked for; nothing where there is no test part."""
-    if not splits.test:
-        return ()
-    rows = encode_rows(splits.test, heads, built.encoder)
+    splits, heads, rows = material.splits, material.heads, material.test
     if not any(example.labels.get(heads[0].name) for example in rows.examples):
         return ()
     own = judge_rows(built.tuned.net, rows, heads, name="test")
     if not baseline:
         return (own,)
     return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
-
-
-def read_splits(recipe: Recipe) -> Splits:
-    """The recipe's data, parted as it says."""
-    data, split = recipe["data"], recipe["split"]
-    part = partial(SPLITS.get(split.name), **split.options)
-    return sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
-
-
-def _require_parts(splits: Splits, headline: Head) -> None:
-    """There must be rows of both labels to learn from; a dev part is needed to choose by."""
-    problems = []
-    for part in ("train", "dev"):
-        found = {label for example in splits.part(part) for label in example.labels.get(headline.name, ())}
-        if missing := [label for label in headline.labels if label not in found]:
-            problems.append(f"{part}: {len(splits.part(part)):,} rows, none of them {' or '.join(missing)}")
-    if problems:
-        hint = _why_missing(splits, headline)
-        raise DataError(f"{splits.name}, split {splits.how}: not enough to train on", [*problems, hint])
-
-
-def _require_readable(splits: Splits, headline: Head, **parts: Rows) -> None:
-    """There must be something left to read once empty and too long texts are left out."""
-    for part, rows in parts.items():
-        if not any(example.labels.get(headline.name) for example in rows.examples):
-            hint = f"{rows.left_out:,} rows were left out: is text.max_characters too low?"
-            raise DataError(f"{splits.name}: no row of {part} can be read", [hint])
-
-
-def _why_missing(splits: Splits, headline: Head) -> str:
-    found = {label for example in splits.rows() for label in example.labels.get(headline.name, ())}
-    absent = [label for label in headline.labels if label not in found]
-    if not absent:
-        return "there are rows of both labels: another [split], or another share of it, may help"
-    return f"no row at all is {' or '.join(absent)}: are the words of data.{absent[0]} right?"
 
 
 def _merge(tuned: Tuned, rows: Rows) -> None:
@@ -243,6 +235,14 @@ def _fingerprint(recipe: str, splits: Splits, model: Model) -> dict[str, str]:
     """What must not change while a run goes on; a branch of the hub may have moved on meanwhile."""
     base = model.base.sha256 if model.base else "none"
     return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits), "base": base}
+
+
+def _machine(net: torch.nn.Module, options: Mapping[str, Any]) -> Stage:
+    """What the machine can do, for whoever wants to know how near to it the training comes."""
+    device = device_of(options["device"])
+    limit = measure_limit(net, device=device, precision=options["precision"], threads=options["threads"])
+    detail = f"{limit / 1e9:,.0f} GFLOP/s in products of the decoder's matrices, {options['precision']}, on {device.type}"
+    return Stage(name="machine", detail=f"{detail}: the limit", limit=limit)
 
 
 def _size(tuned: Tuned, rows: Rows) -> str:

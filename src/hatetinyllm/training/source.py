@@ -11,7 +11,8 @@ from typing import Any
 
 from hatetinyllm.errors import DataError
 from hatetinyllm.folder import digest_of
-from hatetinyllm.training.follow import check, read_splits
+from hatetinyllm.training.follow import check
+from hatetinyllm.training.material import read_splits
 from hatetinyllm.types import PARTS, Splits
 
 SECTIONS = ("data", "sample", "split")
