@@ -7,6 +7,8 @@ A run's folder, and the lock that keeps a second process out of it.
     checkpoints/     to resume from
     bundle/          what was learnt
     results.json     how it fared
+    curve.svg        its loss, step by step
+    tracker/         what a tracker keeps here, if the recipe names one
 """
 
 import json
@@ -64,6 +66,16 @@ class Run:
     def results(self) -> Path:
         """How it fared."""
         return self.folder / "results.json"
+
+    @property
+    def curve(self) -> Path:
+        """Its loss as a picture; whoever followed the recipe draws it from the log of steps."""
+        return self.folder / "curve.svg"
+
+    @property
+    def tracker(self) -> Path:
+        """What a tracker keeps here."""
+        return self.folder / "tracker"
 
 
 @contextmanager
@@ -166,10 +178,10 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
             raise TrainingError(
                 f"{str(run.folder)!r} holds files that are no run's", [*foreign[:8], "choose another folder by --out"]
             )
-        for path in (run.checkpoints, run.bundle):
+        for path in (run.checkpoints, run.bundle, run.tracker):
             if path.exists():
                 shutil.rmtree(path)
-        for path in (run.recipe, run.rejected, run.steps, run.results):
+        for path in (run.recipe, run.rejected, run.steps, run.results, run.curve):
             path.unlink(missing_ok=True)
     remove_leftovers(run.folder)
     remove_leftovers(run.checkpoints)
@@ -177,7 +189,8 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
 
 def _foreign(run: Run) -> list[str]:
     """What stands in the folder and is not a run's: nothing of it may be deleted or written over."""
-    own = {run.recipe.name, run.rejected.name, run.steps.name, run.results.name, run.checkpoints.name, run.bundle.name}
+    places = (run.recipe, run.rejected, run.steps, run.results, run.curve, run.checkpoints, run.bundle, run.tracker)
+    own = {place.name for place in places}
     found = [path.name for path in run.folder.iterdir() if path.name not in own and not path.name.startswith(".")]
     held = run.checkpoints.glob("*")
     found += [f"{run.checkpoints.name}/{path.name}" for path in held if not path.name.startswith(("step-", "best-", "."))]
