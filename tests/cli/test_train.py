@@ -27,10 +27,12 @@ def settings(*more: str) -> list[str]:
 def test_a_recipe_is_followed_and_the_result_shown(call, recipe: Path, tmp_path: Path) -> None:
     answer = call("train", recipe, "--out", tmp_path / "run", *settings(), "--baseline")
     assert answer.code == 0
-    for word in ("judged on", "TF-IDF baseline", "are hate", "bundle", "try it"):
+    for word in ("loss, smoothed", "judged on", "TF-IDF baseline", "are hate", "bundle", "try it"):
         assert word in answer.out, word
-    for word in ("reading", "training", "judging", "saving", "macro-F1"):
+    for word in ("reading", "machine", "training", "judging", "saving", "macro-F1", "of the limit"):
         assert word in answer.err, word
+    assert max(map(len, answer.out.partition("judged on")[0].splitlines())) <= 80
+    assert "loss of each step" in (tmp_path / "run" / "curve.svg").read_text(encoding="utf-8")
     assert call("evaluate", tmp_path / "run" / "bundle").code == 0
 
 
@@ -38,6 +40,7 @@ def test_json_is_one_line_and_nothing_else(call, recipe: Path, tmp_path: Path) -
     answer = call("train", recipe, "--out", tmp_path / "run", *settings(), "--json")
     assert answer.err == ""
     assert answer.json["bundle"] == str(tmp_path / "run" / "bundle")
+    assert Path(answer.json["curve"]).is_file()
     assert answer.json["results"][0]["name"] == "test"
 
 
@@ -63,6 +66,8 @@ def test_a_run_is_not_overwritten_and_can_be_gone_on_with(call, recipe: Path, tm
     assert resumed.code == 0
     whole = call("train", recipe, "--out", tmp_path / "whole", *settings("train.save_every=2"), "--json")
     assert resumed.json["results"] == whole.json["results"]
+    drawn = [Path(answer.json["curve"]).read_text(encoding="utf-8") for answer in (resumed, whole)]
+    assert drawn[0] == drawn[1]
 
 
 @pytest.mark.parametrize("wrong", [[], ["a.toml", "--resume", "b"], ["--resume", "b", "--out", "c"]])
@@ -125,3 +130,24 @@ def test_a_preset_that_changes_nothing_is_told(call, tmp_path: Path) -> None:
     assert "tuning.rank" in answer.err
     assert call("init", tmp_path / "own.toml", "--model", "tinyllama", "--data", "demo", "--preset", "paper-lora").code == 0
     assert call("train", tmp_path / "own.toml", "--preset", "paper-lora", "--dry-run").code == 0
+
+
+def test_a_tracker_is_one_word_and_leaves_no_stray_file(call, recipe: Path, tmp_path: Path) -> None:
+    tracked = settings("train.tracker=tensorboard")
+    answer = call("train", recipe, "--out", tmp_path / "run", *tracked)
+    assert answer.code == 0
+    assert "note      tensorboard --logdir" in answer.err
+    assert list((tmp_path / "run" / "tracker").glob("events.*"))
+    assert call("train", recipe, "--out", tmp_path / "run", "--overwrite", *settings()).code == 0
+    assert not (tmp_path / "run" / "tracker").exists()
+
+
+def test_a_tracker_that_is_not_installed_is_told_before_anything_is_read(
+    call, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hatetinyllm.training.trackers.find_spec", lambda name: None)
+    answer = call("train", recipe, "--out", tmp_path / "run", *settings("train.tracker=mlflow"))
+    assert answer.code == 2
+    assert "pip install mlflow" in answer.err
+    assert "reading" not in answer.err
+    assert not (tmp_path / "run").exists()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from hatetinyllm.cli.recipe import check_early, refuse_other_kind
 from hatetinyllm.cli.stop import Stop
 from hatetinyllm.config.preset import PRESETS, wrong_preset
 from hatetinyllm.errors import RecipeError
+
+if TYPE_CHECKING:
+    from hatetinyllm.training.follow import Outcome
 
 
 def train(
@@ -35,7 +38,6 @@ def train(
     _check(given, to_read=not dry_run)
 
     from hatetinyllm.cli.downloads import shown_downloads
-    from hatetinyllm.cli.judgement import show_outcome
     from hatetinyllm.cli.plan import say_plan
     from hatetinyllm.cli.progress import Watch
     from hatetinyllm.training.follow import Stage
@@ -58,9 +60,24 @@ def train(
         except KeyboardInterrupt:
             err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}", markup=False)
             raise typer.Exit(INTERRUPTED) from None
-    if json:
-        say_json({"run": run, "bundle": outcome.bundle.folder, "identity": outcome.bundle.identity, "results": outcome.results})
+    _say(outcome, run, as_json=json)
+
+
+def _say(outcome: "Outcome", run: Path, *, as_json: bool) -> None:
+    """Draw how the training went, from the log of its steps, and tell what it came to."""
+    from hatetinyllm.cli.judgement import show_outcome
+    from hatetinyllm.cli.training_curve import show_training_curve
+    from hatetinyllm.processes import is_first_process
+    from hatetinyllm.reporting.training_curve import draw_curve
+    from hatetinyllm.training.run import Run
+
+    place = Run(folder=run)
+    points = draw_curve(place.steps, place.curve) if is_first_process() else ()
+    if as_json:
+        bundle = {"bundle": outcome.bundle.folder, "identity": outcome.bundle.identity}
+        say_json({"run": run, "curve": place.curve, **bundle, "results": outcome.results})
     else:
+        show_training_curve(points)
         show_outcome(outcome, run)
 
 
