@@ -59,6 +59,12 @@ def test_a_step_or_two_can_be_drawn_and_so_can_a_rate_of_nothing(tmp_path: Path,
     assert "upright lines" not in training_curve(points)
 
 
+def test_ends_of_epochs_are_drawn_where_they_can_be_told_apart() -> None:
+    for epochs, drawn in ((3, True), (40, False)):
+        points = [Point(number=n + 1, epoch=1 + n * epochs // 400, loss=1, learning_rate=1) for n in range(400)]
+        assert ("upright lines" in training_curve(points)) == drawn
+
+
 def test_a_million_steps_are_a_picture_of_the_same_size() -> None:
     points = [Point(number=n + 1, epoch=1, loss=1 + n % 7, learning_rate=1e-4) for n in range(20_000)]
     assert len(training_curve(points)) < 60_000

@@ -24,6 +24,7 @@ def show_training_curve(points: Sequence["Point"]) -> None:
         out().print()
         for line in training_picture(points, plain=not _knows_braille(out())):
             out().print(line, markup=False)
+        out().print()
 
 
 def training_picture(points: Sequence["Point"], *, plain: bool) -> Iterator[str]:

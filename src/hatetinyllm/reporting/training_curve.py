@@ -114,7 +114,7 @@ def training_curve(points: Sequence[Point], *, anchor: str = "training") -> str:
         parts += _judgements(judged, plots["macro_f1"])
     rated = [plots["rate"].at(x, y) for x, y in zip(at, rates, strict=True)]
     parts.append(path(_thinned(rated), "curve s2"))
-    parts += _steps_below(plots["rate"], several=points[0].epoch != points[-1].epoch)
+    parts += _steps_below(plots["rate"], several=bool(_ends(points)))
     return drawing(TITLE, _in_words(points, mean), plots["rate"].bottom + 38, *parts, anchor=anchor)
 
 
@@ -141,11 +141,16 @@ def _frame(plot: Plot, points: Sequence[Point]) -> list[str]:
             stroke(plot.left, y, plot.right, y, "grid"),
             words(plot.left - 5, y + 4, plot.y.says(tick), class_="small", anchor="end"),
         ]
-    ends = [first.number for first, second in pairwise(points) if first.epoch != second.epoch]
-    for number in ends if len(ends) <= MOST_EPOCHS else ():
+    for number in _ends(points):
         x, _ = plot.at(number, plot.y.low)
         parts.append(stroke(x, plot.top, x, plot.bottom, "grid"))
     return [*parts, stroke(plot.left, plot.bottom, plot.right, plot.bottom, "axis")]
+
+
+def _ends(points: Sequence[Point]) -> list[int]:
+    """The last steps of epochs; none where there are too many to be told apart."""
+    ends = [first.number for first, second in pairwise(points) if first.epoch != second.epoch]
+    return ends if len(ends) <= MOST_EPOCHS else []
 
 
 def _steps_below(plot: Plot, *, several: bool) -> list[str]:
