@@ -29,6 +29,7 @@ class Packing:
     out_of_blocks: Tensor | None  # for each token its place in the buckets
     ends: Tensor  # (B + 1,) 32-bit, where the texts end, from 0
     longest: int
+    entering: Tensor | None = None  # (1, T, width), what enters the lowest block that is to be worked; None where all are
 
     @property
     def texts(self) -> int:
