@@ -74,9 +74,7 @@ def learn(
     precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
-    layout: Literal[
-        "packed", "padded"
-    ] = "packed",  # packed: texts stand in one row without padding, where the net proves that it may
+    layout: Literal["packed", "padded"] = "packed",  # packed: texts in one row, where the net proves that it may
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = "none",  # is told the figures of every step
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
