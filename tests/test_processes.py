@@ -2,7 +2,7 @@
 
 import pytest
 
-from hatetinyllm.processes import is_first_process
+from hatetinyllm.processes import count_processes, is_first_process
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ def test_only_one_of_several_is_the_first(
         if value is not None:
             monkeypatch.setenv(name, value)
     assert is_first_process() is first
+
+
+@pytest.mark.parametrize(("size", "count"), [(None, 1), ("1", 1), ("4", 4)])
+def test_processes_are_counted_as_their_launcher_says(monkeypatch: pytest.MonkeyPatch, size: str | None, count: int) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    if size is not None:
+        monkeypatch.setenv("WORLD_SIZE", size)
+    assert count_processes() == count

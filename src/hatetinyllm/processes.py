@@ -6,3 +6,8 @@ import os
 def is_first_process() -> bool:
     """True for the only process, and for the first of several. A RANK without a WORLD_SIZE is somebody else's word."""
     return int(os.environ.get("WORLD_SIZE", "1")) < 2 or os.environ.get("RANK", "0") == "0"
+
+
+def count_processes() -> int:
+    """How many a launcher started for this run."""
+    return int(os.environ.get("WORLD_SIZE", "1"))

@@ -26,6 +26,7 @@ from hatetinyllm.models.label_words import wrong_words
 from hatetinyllm.models.model import Model, check_model, load_model, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
+from hatetinyllm.processes import count_processes
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
 from hatetinyllm.training.checkpoint import Checkpoints
@@ -238,11 +239,11 @@ def _fingerprint(recipe: str, splits: Splits, model: Model) -> dict[str, str]:
 
 
 def _machine(net: torch.nn.Module, options: Mapping[str, Any]) -> Stage:
-    """What the machine can do, for whoever wants to know how near to it the training comes."""
+    """What each process can do here, for whoever wants to know how near to that the training comes; all are taken to be alike."""
     device = device_of(options["device"])
     limit = measure_limit(net, device=device, precision=options["precision"], threads=options["threads"])
     detail = f"{limit / 1e9:,.0f} GFLOP/s in products of the decoder's matrices, {options['precision']}, on {device.type}"
-    return Stage(name="machine", detail=f"{detail}: the limit", limit=limit)
+    return Stage(name="machine", detail=f"{detail}: the limit", limit=limit * count_processes())
 
 
 def _size(tuned: Tuned, rows: Rows) -> str:
