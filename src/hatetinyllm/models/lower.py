@@ -120,11 +120,13 @@ def entering(net: Readout, count: int, packing: Packing) -> Tensor:
     raise AssertionError("every block is worked")
 
 
-def why_not_begun_at(net: Readout, count: int, windows: Sequence[Window], *, kind: torch.dtype) -> str:
+def why_not_begun_at(
+    net: Readout, count: int, windows: Sequence[Window], *, kind: torch.dtype, carried: Tensor | None = None
+) -> str:
     """
     What keeps a net that reads packings from beginning at this block; empty where it gives these texts the same logits.
 
-    `kind` is the format of numbers in which what enters the block is kept.
+    `kind` is the format of numbers in which what enters the block is kept, `carried` what was kept of these texts.
     """
     if getattr(net.config, "layerdrop", 0):
         return "some of its blocks are left out by chance while it learns"
@@ -132,7 +134,8 @@ def why_not_begun_at(net: Readout, count: int, windows: Sequence[Window], *, kin
     net.eval()
     try:
         with torch.no_grad(), begun_at(net, count):
-            carried, whole = entering(net, count, packing).to(kind), net(packing)
+            carried = entering(net, count, packing).to(kind) if carried is None else carried
+            whole = net(packing)
             net(pack([windows[0][:1]], net.device))  # what blocks may leave for one another is of another text now
             begun = net(replace(packing, entering=carried))
     except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as error:
