@@ -1,6 +1,7 @@
 """`train`: follow a recipe, with progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,14 +26,17 @@ def train(
     baseline: Annotated[bool, typer.Option("--baseline", help="Judge a TF-IDF model on the same rows too.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run.")] = False,
     preset: Annotated[str | None, typer.Option(help=f"Values under the recipe's own: {', '.join(PRESETS)}.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=2, help="Train so many seeds on rows read once, from the recipe's own up.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would learn, the memory and the time; train nothing.")
     ] = False,
     json: Json = False,
 ) -> None:
     """Follow a recipe: read, tune, train, judge, and save a bundle."""
-    changes = {"--out": run, "--set": settings, "--overwrite": overwrite, "--preset": preset, "--dry-run": dry_run}
-    path = _file(recipe, resume, changes)
+    changes = {"--out": run, "--set": settings, "--overwrite": overwrite, "--preset": preset}
+    path = _file(recipe, resume, {**changes, "--seeds": seeds, "--dry-run": dry_run})
     run = resume or run or Path("runs") / path.stem
     given = _read(path, settings or [], preset, resume)
     _check(given, to_read=not dry_run)
@@ -40,13 +44,18 @@ def train(
     from hatetinyllm.cli.downloads import shown_downloads
     from hatetinyllm.cli.plan import say_plan
     from hatetinyllm.cli.progress import Watch
-    from hatetinyllm.training.follow import Stage
+    from hatetinyllm.cli.seeds import say_seeds
+    from hatetinyllm.training.follow import Outcome, Stage
     from hatetinyllm.training.follow import train as follow_recipe
     from hatetinyllm.training.loop import Step
+    from hatetinyllm.training.seeds import SeedsOutcome, is_of_seeds, train_seeds
 
     if dry_run:
         say_plan(given, as_json=json)
+        if seeds:
+            err().print(f"this is one seed: {seeds} take {seeds} times as long, and no more memory")
         return
+    several = bool(seeds) or (resume is not None and is_of_seeds(resume))
     with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json), Stop() as stop:
 
         def on_event(event: Stage | Step) -> None:
@@ -54,13 +63,15 @@ def train(
             stop.step_done(training=isinstance(event, Step))
 
         try:
-            outcome = follow_recipe(
-                given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=on_event
-            )
+            follow_all: Callable[..., Outcome | SeedsOutcome] = partial(train_seeds, seeds=seeds) if several else follow_recipe
+            outcome = follow_all(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=on_event)
         except KeyboardInterrupt:
             err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}", markup=False)
             raise typer.Exit(INTERRUPTED) from None
-    _say(outcome, run, as_json=json)
+    if isinstance(outcome, SeedsOutcome):
+        say_seeds(outcome, as_json=json)
+    else:
+        _say(outcome, run, as_json=json)
 
 
 def _say(outcome: "Outcome", run: Path, *, as_json: bool) -> None:
