@@ -12,27 +12,32 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
+from torch import nn
 
-from hatetinyllm.errors import TrainingError
+from hatetinyllm.errors import HateTinyLLMError, TrainingError
 from hatetinyllm.models.hub import load
-from hatetinyllm.models.lower import freeze_below
+from hatetinyllm.models.lower import entering, freeze_below
 from hatetinyllm.models.packed import Layout, packed
 from hatetinyllm.models.packing import Packing, pack
 from hatetinyllm.training import lower as lower_module
 from hatetinyllm.training.checkpoint import Checkpoints
+from hatetinyllm.training.follow import Stage, train
+from hatetinyllm.training.loop import Step, learn
 from hatetinyllm.training.lower import ABOUT, NAME, NUMBERS, Lower, drop_lower, keep_lower, lower_of
 from hatetinyllm.training.rows import Rows
-from hatetinyllm.tuning.tune import Tuned, tune
-from hatetinyllm.types import Choice
+from hatetinyllm.tuning.tune import Tuned, learning, tune
+from hatetinyllm.types import Choice, Head
 
 Checkpoint = Callable[[str], Path]
+HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX"]
 
 
-def made(folder: Path, count: int = 1) -> Tuned:
+def made(folder: Path, *, dropout: float = 0.0) -> Tuned:
     torch.manual_seed(0)
-    tuned = tune(load(2, id=str(folder)).net, Choice(name="lora", options={"rank": 4}))
-    freeze_below(tuned.net, count)
+    tuned = tune(load(2, id=str(folder)).net, Choice(name="lora", options={"rank": 4, "dropout": dropout}))
+    freeze_below(tuned.net, 1)
     return tuned
 
 
@@ -53,7 +58,7 @@ def opened(tuned: Tuned, rows: Rows, folder: Path, precision: str = "fp32", run:
 @pytest.fixture
 def worked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The tokens of every batch for which the blocks below are worked."""
-    calls, real = list[int](), lower_module.entering
+    calls, real = list[int](), entering
 
     def count(net: Any, block: int, packing: Packing) -> torch.Tensor:
         calls.append(packing.tokens)
@@ -165,7 +170,7 @@ def test_what_cannot_be_kept_is_told_and_leaves_nothing(
 def test_a_disk_without_room_is_told_of_before_anything_is_written(
     checkpoint: Checkpoint, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lower_module.shutil, "disk_usage", lambda place: type("Usage", (), {"free": 1000})())
+    monkeypatch.setattr("shutil.disk_usage", lambda place: type("Usage", (), {"free": 1000})())
     with pytest.raises(TrainingError, match=r"what enters block 1 cannot be kept in .* are needed for .* 0\.0 MB are free"):
         keep(made(checkpoint("Llama")), rows, tmp_path)
     assert not list(tmp_path.iterdir())
@@ -182,6 +187,118 @@ def test_a_disk_that_fills_up_is_an_error_and_leaves_nothing_half_written(
     with pytest.raises(TrainingError, match="no space is left on the disk: what enters block 1"):
         keep(made(checkpoint("Llama")), rows, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def trained(tuned: Tuned, rows: Rows, dev: Rows, folder: Path, *, stop_after: int = 0, **options: Any) -> list[Step]:
+    """Train for two epochs, or walk away after so many steps."""
+    named = {"epochs": 2, "batch_size": 16, "learning_rate": 1e-2, "save_every": 3, "device": "cpu", "frozen_blocks": 1}
+    steps = []
+    for step in learn(tuned, rows, dev, [HATE], Checkpoints(folder, {"run": "this"}), **{**named, **options}):
+        steps.append(step)
+        if len(steps) == stop_after:
+            break
+    return steps
+
+
+def weights(tuned: Tuned) -> dict[str, torch.Tensor]:
+    return {name: parameter.detach().clone() for name, parameter in learning(tuned.net).items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_from_what_was_kept_is_training_of_the_whole_net(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path, kind: str
+) -> None:
+    kept, whole = (made(checkpoint(kind), dropout=0.0) for _ in range(2))
+    for one in (kept, whole):
+        one.net.config.dropout = 0.0
+        for part in one.net.modules():
+            part.dropout = 0.0 if isinstance(getattr(part, "dropout", None), float) else getattr(part, "dropout", None)
+            part.p = 0.0 if isinstance(part, nn.Dropout) else getattr(part, "p", None)
+    keep(kept, rows, tmp_path / "kept")
+    found = trained(kept, rows, dev, tmp_path / "kept", learning_rate=1e-3)
+    expected = trained(whole, rows, dev, tmp_path / "whole", learning_rate=1e-3)
+    assert [step.loss for step in found] == pytest.approx([step.loss for step in expected], rel=1e-5)
+    assert found[-1].dev == expected[-1].dev
+    assert found[0].flops < expected[0].flops, "what is kept from before is no work"
+    assert expected[0].notes == (lower_module.ANEW,)
+    assert found[0].notes == ()
+    for name, tensor in weights(whole).items():
+        assert weights(kept)[name] == pytest.approx(tensor, abs=1e-4), name
+
+
+def test_no_step_works_the_blocks_below_and_judging_works_all(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path
+) -> None:
+    tuned, calls = made(checkpoint("Llama")), list[int]()
+    keep(tuned, rows, tmp_path)
+    below: Any = tuned.net.get_submodule("model.layers.0.self_attn.q_proj")
+    below.register_forward_pre_hook(lambda part, given: calls.append(given[0].shape[1]))
+    steps = learn(tuned, rows, dev, [HATE], Checkpoints(tmp_path, {"run": "this"}), batch_size=16, device="cpu", frozen_blocks=1)
+    next(steps)
+    calls.clear()  # of the proofs before the first step
+    counts = []
+    for step in steps:
+        counts.append((len(calls), step.dev is not None))
+        calls.clear()
+    assert {bool(called) for called, judged in counts if not judged} == {False}
+    assert all(called for called, judged in counts if judged)
+    assert len(counts) == 3 * 4 - 1
+
+
+@pytest.mark.parametrize("kind", ["Llama", "OPT"])
+def test_a_run_resumed_from_what_was_kept_ends_with_equal_weights(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path, kind: str, worked: list[int]
+) -> None:
+    whole = made(checkpoint(kind), dropout=0.1)
+    keep(whole, rows, tmp_path / "whole")
+    last = trained(whole, rows, dev, tmp_path / "whole")[-1]
+    for stop in (1, 4, 6):
+        folder = tmp_path / f"stop-{stop}"
+        first, again = made(checkpoint(kind), dropout=0.1), made(checkpoint(kind), dropout=0.1)
+        keep(first, rows, folder)
+        trained(first, rows, dev, folder, stop_after=stop)
+        worked.clear()
+        keep(again, rows, folder)
+        assert not worked
+        torch.rand(stop)  # a fresh process is not in the same place of its random numbers
+        assert trained(again, rows, dev, folder)[-1].loss == last.loss
+        assert all(torch.equal(weights(again)[name], tensor) for name, tensor in weights(whole).items()), stop
+
+
+def recipe_of(**train: Any) -> dict[str, Any]:
+    return {
+        "data": {"name": "demo"},
+        "split": {"name": "official"},
+        "text": {"max_tokens": 32, "overlap_tokens": 8},
+        "model": {"name": "scratch", "layers": 2, "width": 16, "heads": 2, "max_tokens": 32},
+        "tuning": {"name": "full"},
+        "train": {"epochs": 1, "batch_size": 64, "device": "cpu", "frozen_blocks": 1, **train},
+    }
+
+
+def test_a_recipe_says_what_is_kept_and_keeps_it_no_longer_than_its_run(tmp_path: Path) -> None:
+    said, there = list[str](), list[bool]()
+
+    def note(event: object) -> None:
+        there.append((tmp_path / "run" / "checkpoints" / NAME / NUMBERS).is_file())
+        if isinstance(event, Stage):
+            said.append(f"{event.name} {event.detail}")
+
+    train(recipe_of(), tmp_path / "run", on_event=note)
+    assert any(line.startswith("keeping what enters block 1, of ") for line in said)
+    assert any(there)
+    assert not (tmp_path / "run" / "checkpoints" / NAME).exists()
+    frozen = load_file(tmp_path / "run" / "bundle" / "model.safetensors")
+    assert any(name.startswith("model.layers.0.") for name in frozen)
+
+
+@pytest.mark.parametrize("blocks", [2, -1])
+def test_more_blocks_than_there_are_is_told_before_any_data_is_read(
+    blocks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hatetinyllm.training.material.load_dataset", lambda *_, **__: pytest.fail("the data was read"))
+    with pytest.raises(HateTinyLLMError, match="frozen_blocks"):
+        train(recipe_of(frozen_blocks=blocks), tmp_path / "run")
 
 
 SLOWLY = """

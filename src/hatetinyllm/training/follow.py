@@ -5,7 +5,7 @@ What the recipe alone can tell is checked before any data is read: names, option
 """
 
 import hashlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,8 @@ from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
 from hatetinyllm.models.label_words import wrong_words
-from hatetinyllm.models.model import Model, check_model, load_model, with_readout
+from hatetinyllm.models.lower import freeze_below
+from hatetinyllm.models.model import Model, check_model, load_model, outline, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.processes import count_processes
@@ -33,7 +34,8 @@ from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import wrong_heads
 from hatetinyllm.training.judge import judge_rows, scored
 from hatetinyllm.training.limit import device_of, measure_limit
-from hatetinyllm.training.loop import Step, learn
+from hatetinyllm.training.loop import Step, learn, on_threads
+from hatetinyllm.training.lower import drop_lower, keep_lower
 from hatetinyllm.training.material import Material, ask, encode, read_splits
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
@@ -81,6 +83,7 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
         if card := card_of(recipe["data"].name):
             require_consent(card)
         check_model(recipe["model"])
+        _check_frozen(recipe)
         if problems := wrong_tracker(recipe["train"].options["tracker"]):
             raise RecipeError("the recipe cannot be followed", problems)
     return recipe
@@ -108,6 +111,17 @@ def _check_form(recipe: Recipe) -> None:
         with torch.device("meta"):
             model = load_model(recipe["model"], 2)
             choose_form(model, tune(model.net, recipe["tuning"]), **recipe["bundle"].options)
+
+
+def _check_frozen(recipe: Recipe) -> None:
+    """Blocks that cannot be frozen are told of now, from shapes alone, where the model tells its shape."""
+    if count := recipe["train"].options["frozen_blocks"]:
+        try:
+            net = outline(recipe["model"], 2)
+        except ModelError:
+            return
+        with torch.device("meta"):
+            freeze_below(tune(net, recipe["tuning"]).net, count)
 
 
 def train(
@@ -153,6 +167,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
     tracker = recipe["train"].options["tracker"]
     if note := note_of(tracker, run):
         yield Stage(name="note", detail=note)
+    yield from _kept_lower(built.tuned, rows, checkpoints, run, recipe["train"].options)
     yield Stage(name="training", detail=_size(built.tuned, rows))
     steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
     last = None
@@ -168,6 +183,7 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
     yield Stage(name="saving", detail=built.form)
     if run.writes:
         save(run.bundle, recipe, built, splits, heads=heads, bands=bands, recipe_text=text, results=results)
+        drop_lower(checkpoints)
     wait_for_everyone()
     write_note(run, run.results, to_json(results, indent=2) + "\n")
     yield Outcome(bundle=read_bundle(run.bundle), results=results)
@@ -204,12 +220,22 @@ def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
     tuned = tune(model.net, recipe["tuning"])
     if not model.readout_learns:
         freeze_readout(tuned.net)
+    freeze_below(tuned.net, recipe["train"].options["frozen_blocks"])
     if not learning(tuned.net):
         raise TrainingError("nothing would learn", [f"not the readout, and no weight by tuning {recipe['tuning'].name!r}"])
     if settings.max_tokens + tuned.virtual_tokens > model.max_tokens:
         room = f"the model reads at most {model.max_tokens}, and {tuned.virtual_tokens} of them are the tuning's"
         raise ModelError(f"text.max_tokens is {settings.max_tokens}, {room}")
     return Built(model=model, encoder=encoder, tuned=tuned, form=choose_form(model, tuned, **recipe["bundle"].options))
+
+
+def _kept_lower(tuned: Tuned, rows: Rows, checkpoints: Checkpoints, run: Run, options: Mapping[str, Any]) -> Iterator[Stage]:
+    """What enters the lowest block that learns is worked out by the first process; the others wait where training begins."""
+    named = {name: options[name] for name in ("frozen_blocks", "precision", "layout")}
+    if run.writes:
+        with on_threads(options["threads"]):
+            for said in keep_lower(tuned, rows, checkpoints, **named, device=device_of(options["device"])):
+                yield Stage(name="keeping", detail=said)
 
 
 def _judge(built: Built, material: Material, *, baseline: bool) -> tuple[Result, ...]:

@@ -19,6 +19,7 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
+from hatetinyllm.models.lower import freeze_below
 from hatetinyllm.models.packed import Layout, packed
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.batches import batches_after, steps_of
@@ -26,6 +27,7 @@ from hatetinyllm.training.checkpoint import Checkpoints, Place
 from hatetinyllm.training.flops import work_of
 from hatetinyllm.training.heads import balanced_weights
 from hatetinyllm.training.judge import judge_rows
+from hatetinyllm.training.lower import ANEW, Lower, lower_of
 from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.tuning.tune import Tuned, learning
@@ -74,14 +76,15 @@ def learn(
     precision: Literal["fp32", "bf16"] = "fp32",  # of the arithmetic; weights that learn stay in 32 bits
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
+    frozen_blocks: Whole = 0,  # so many of the lowest blocks do not learn; what they give is worked out once and kept on disk
     layout: Literal["packed", "padded"] = "packed",  # packed: texts in one row, where the net proves that it may
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = "none",  # is told the figures of every step
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""
     AcceleratorState._reset_state(reset_partial_state=is_first_process() and not torch.distributed.is_initialized())
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no" if precision == "fp32" else precision)
+    freeze_below(tuned.net, frozen_blocks)
     learns = learning(tuned.net)
-    work = work_of(tuned.net)
     adamw = make_optimiser(learns, learning_rate=learning_rate, weight_decay=weight_decay)
     net, optimiser = accelerator.prepare(tuned.net, adamw)
     weights = balanced_weights(rows.truth, heads) if label_weights == "balanced" else (None,) * len(heads)
@@ -89,10 +92,15 @@ def learn(
     steps = steps_of(lengths, batch_size, epochs)
     judge_every = judge_every or steps // epochs
     accelerator.wait_for_everyone()  # the first process may still be making room
-    with on_threads(threads), _laid(tuned, layout) as laid:
+    with (
+        on_threads(threads),
+        _laid(tuned, layout) as laid,
+        lower_of(tuned, rows, checkpoints, laid, frozen_blocks=frozen_blocks, precision=precision) as lower,
+    ):
+        work = work_of(tuned.net, frozen_blocks=frozen_blocks if lower else 0)
         torch.manual_seed(seed)
         place = checkpoints.restore(learns, adamw) or Place(step=0)
-        notes = laid.notes
+        notes = laid.notes if lower or not frozen_blocks else (*laid.notes, ANEW)
         if accelerator.process_index:  # each process drops out other weights; the first one's chance is the checkpoint's
             torch.manual_seed(seed + place.step + 1_000_003 * accelerator.process_index)
         for epoch, batch in batches_after(place.step, lengths, batch_size, epochs, seed=seed):
@@ -100,7 +108,7 @@ def learn(
                 break
             began = time.perf_counter()
             rate = rate_at(place.step, steps, learning_rate=learning_rate, warmup_share=warmup_share)
-            loss = _work(accelerator, net, rows, batch, heads, weights, parts, laid)
+            loss = _work(accelerator, net, rows, batch, heads, weights, parts, laid, lower)
             if not math.isfinite(loss):
                 raise TrainingError(
                     f"the loss is {loss} at step {place.step + 1}", [_rows_of(rows, batch), "lower train.learning_rate"]
@@ -177,6 +185,7 @@ def _work(
     weights: Sequence[Tensor | None],
     parts: int,
     layout: Layout,
+    lower: Lower | None = None,
 ) -> float:
     """Gradients of one batch; this process works its share of it, in parts. Returns the loss of the whole batch."""
     net.train()
@@ -190,6 +199,7 @@ def _work(
         # A process whose share is empty still works a row, at weight nothing: the others wait for its gradients.
         chosen = piece or batch[:1]
         given = layout.given([rows.windows[row][0] for row in chosen], accelerator.device)
+        given = lower.begun(given, chosen) if lower else given
         truth = [answers.to(accelerator.device) for answers in rows.truth.of(chosen)]
         with accelerator.no_sync(net) if index + 1 < len(pieces) else nullcontext():
             with accelerator.autocast():
