@@ -6,7 +6,7 @@ import torch
 
 from hatetinyllm.models.model import outline
 from hatetinyllm.training.duration import PROBE_TEXTS, Duration, foresee_duration
-from hatetinyllm.training.rehearsal import Block, rehearse
+from hatetinyllm.training.rehearsal import Block, Manner, rehearse
 from hatetinyllm.tuning.tune import tune
 from hatetinyllm.types import Choice
 
@@ -19,7 +19,7 @@ def foreseen(*, probes: bool = False, rows: dict[str, int] = ROWS, **options: in
     net = outline(Choice(name="scratch", options={"layers": 1, "width": 32, "heads": 2}), 2)
     with torch.device("meta"):
         tuned = tune(net, Choice(name="lora", options={}))
-    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, precision="fp32")
+    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner())
     asked = {**OPTIONS, **options}
     return foresee_duration(found, BLOCK, asked, rows, learns=1000, probes=probes, device=torch.device("cpu"))
 

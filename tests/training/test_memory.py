@@ -5,7 +5,7 @@ import torch
 
 from hatetinyllm.models.model import outline
 from hatetinyllm.training.memory import BYTES_IN_4_BITS, PROGRAM_BYTES, SPARE, Memory, foresee_memory, frozen_matrices
-from hatetinyllm.training.rehearsal import Block, rehearse
+from hatetinyllm.training.rehearsal import Block, Manner, rehearse
 from hatetinyllm.tuning.tune import learning, tune
 from hatetinyllm.types import Choice
 
@@ -17,7 +17,7 @@ def foreseen(tuning: str, *, in_parts: bool = False, in_4_bits: bool = False, av
     net = outline(SCRATCH, 2)
     with torch.device("meta"):
         tuned = tune(net, Choice(name=tuning, options={}))
-    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, precision="fp32")
+    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner())
     return foresee_memory(tuned.net, found, in_parts=in_parts, in_4_bits=in_4_bits, device="cpu", available=available)
 
 
@@ -36,7 +36,7 @@ def test_an_adapter_saves_gradients_and_state_but_no_activations() -> None:
     lora, full, head = foreseen("lora"), foreseen("full"), foreseen("head")
     assert lora.gradients + lora.optimiser < (full.gradients + full.optimiser) / 4
     assert lora.activations > full.activations  # its thin matrices keep what they read, too
-    assert head.activations < full.activations / 3  # nothing is learnt below it
+    assert head.activations < full.activations / 2  # nothing is learnt below it
 
 
 def test_in_parts_the_gradients_wait_beside_the_activations() -> None:

@@ -1,6 +1,7 @@
 """A rehearsed step computes what a real one does, and holds what a real one holds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from hatetinyllm.models.model import Model, load_model, outline
-from hatetinyllm.training.rehearsal import Block, Rehearsal, rehearse
+from hatetinyllm.models.packed import packed
+from hatetinyllm.training.rehearsal import Block, Manner, Rehearsal, rehearse
 from hatetinyllm.tuning import TUNINGS
 from hatetinyllm.tuning.tune import learning, tune
 from hatetinyllm.types import Choice
@@ -18,11 +20,14 @@ LORA = Choice(name="lora", options={"rank": 2, "dropout": 0.1})
 BLOCK = Block(texts=4, tokens=24)
 
 
-def rehearsed(model: Choice, tuning: Choice, *, precision: str = "fp32", learnt: Block = BLOCK) -> Rehearsal:
+PADDED = Manner(packs=False)
+
+
+def rehearsed(model: Choice, tuning: Choice, *, manner: Manner = PADDED, learnt: Block = BLOCK) -> Rehearsal:
     net = outline(model, 2)
     with torch.device("meta"):
         tuned = tune(net, tuning)
-    return rehearse(tuned.net, learnt=learnt, read=BLOCK, precision=precision)
+    return rehearse(tuned.net, learnt=learnt, read=BLOCK, manner=manner)
 
 
 def real(tuning: Choice) -> Model:
@@ -57,6 +62,38 @@ def test_what_is_kept_for_the_gradients_is_what_a_real_step_keeps() -> None:
     assert sum(kept.values()) <= peak < 1.3 * sum(kept.values())
 
 
+def test_packed_products_are_counted_as_torch_counts_those_of_a_real_packed_step() -> None:
+    net = real(LORA).net
+    texts = [[0] * 23, *[[0] * 24] * 3]
+    with packed(net) as layout, FlopCounterMode(display=False) as counter:
+        assert layout.last_only
+        net.train()
+        net(*layout.given(texts)).logsumexp(-1).sum().backward()
+    found = rehearsed(SCRATCH, LORA, manner=Manner())
+    assert found.packed
+    assert found.learnt.flops == counter.get_total_flops()
+    assert found.learnt.flops < rehearsed(SCRATCH, LORA).learnt.flops  # most of the last block is left out
+    assert found.read.flops == rehearsed(SCRATCH, LORA).read.flops
+
+
+def test_what_is_worked_out_again_takes_more_work_and_less_memory() -> None:
+    block = Block(texts=16, tokens=32)
+    once, again = (rehearsed(SCRATCH, LORA, manner=Manner(recompute=recompute), learnt=block) for recompute in (False, True))
+    assert again.packed
+    assert again.learnt.flops > once.learnt.flops
+    assert again.learnt.peak_bytes < once.learnt.peak_bytes
+
+
+def test_a_net_that_cannot_be_called_with_a_packing_is_rehearsed_padded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object, **named: object) -> None:
+        raise NotImplementedError("never packed")
+
+    monkeypatch.setattr("hatetinyllm.models.readout.Readout._last_packed", refuse)
+    found = rehearsed(SCRATCH, LORA, manner=Manner())
+    assert not found.packed
+    assert found.learnt.flops == rehearsed(SCRATCH, LORA).learnt.flops
+
+
 def test_gradients_count_where_they_are_made_and_a_step_down_holds_two_copies_of_the_largest_weight() -> None:
     found = rehearsed(SCRATCH, Choice(name="full", options={}))
     sizes = [parameter.nbytes for parameter in learning(real(Choice(name="full", options={})).net).values()]
@@ -67,7 +104,7 @@ def test_gradients_count_where_they_are_made_and_a_step_down_holds_two_copies_of
 
 
 def test_half_precision_halves_no_frozen_weight_but_keeps_a_copy() -> None:
-    halves = rehearsed(SCRATCH, LORA, precision="bf16").learnt
+    halves = rehearsed(SCRATCH, LORA, manner=replace(PADDED, halved=True)).learnt
     assert any(operation.function is torch.ops.aten._to_copy.default for operation in halves.operations)
     assert halves.flops == rehearsed(SCRATCH, LORA).learnt.flops
 
@@ -81,12 +118,13 @@ def test_twice_the_texts_are_twice_the_work() -> None:
 
 @pytest.mark.parametrize("kind", ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"])
 def test_every_architecture_can_be_rehearsed(kind: str, checkpoint: Callable[[str], Path]) -> None:
-    found = rehearsed(Choice(name="hub", options={"id": str(checkpoint(kind))}), LORA)
+    found = rehearsed(Choice(name="hub", options={"id": str(checkpoint(kind))}), LORA, manner=Manner())
+    assert found.packed
     assert found.learnt.flops > found.read.flops > 0
 
 
 @pytest.mark.parametrize("tuning", sorted(TUNINGS))
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
-def test_every_tuning_can_be_rehearsed(tuning: str, precision: str, checkpoint: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("halved", [False, True])
+def test_every_tuning_can_be_rehearsed(tuning: str, halved: bool, checkpoint: Callable[[str], Path]) -> None:
     choice = Choice(name="hub", options={"id": str(checkpoint("OPT"))})
-    assert rehearsed(choice, Choice(name=tuning, options={}), precision=precision).learnt.peak_bytes > 0
+    assert rehearsed(choice, Choice(name=tuning, options={}), manner=Manner(halved=halved)).learnt.peak_bytes > 0

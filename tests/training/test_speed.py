@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hatetinyllm.models.model import outline
-from hatetinyllm.training.rehearsal import Block, Work, rehearse
+from hatetinyllm.training.rehearsal import Block, Manner, Work, rehearse
 from hatetinyllm.training.speed import time_work
 from hatetinyllm.tuning.tune import tune
 from hatetinyllm.types import Choice
@@ -19,7 +19,7 @@ def work(width: int = 128) -> Work:
     with torch.device("meta"):
         tuned = tune(net, Choice(name="lora", options={"dropout": 0.1}))
     block = Block(texts=8, tokens=32)
-    return rehearse(tuned.net, learnt=block, read=block, precision="fp32").learnt
+    return rehearse(tuned.net, learnt=block, read=block, manner=Manner()).learnt
 
 
 def test_all_of_a_small_step_is_measured() -> None:

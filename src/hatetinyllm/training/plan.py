@@ -5,6 +5,7 @@ Nothing is trained and nothing is written. The net and its tuning are built on t
 a step is rehearsed without numbers, and its operations are timed for a second. What is assumed is said.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from hatetinyllm.text.encode import SLOT
 from hatetinyllm.training.counts import Counts, Shape, count, shape_of
 from hatetinyllm.training.duration import Duration, foresee_duration
 from hatetinyllm.training.memory import Memory, foresee_memory, frozen_matrices
-from hatetinyllm.training.rehearsal import Block, rehearse
+from hatetinyllm.training.rehearsal import Block, Manner, rehearse
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, tune
 
 JUDGED_TOKENS = 8192  # of a block when texts are judged, as `logits_of` has it
@@ -65,7 +66,8 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
     batch = Block(texts=-(-train["batch_size"] // train["parts"]), tokens=tokens)
     counts = count(built.shape, built.tuned.net)
     judged = max(1, min(JUDGED_TOKENS // tokens, max(rows.rows.get("dev", 0), rows.rows.get("test", 0)) or JUDGED_TOKENS))
-    fullest = rehearse(built.tuned.net, learnt=batch, read=Block(texts=judged, tokens=tokens), precision=train["precision"])
+    manner = _manner(train)
+    fullest = rehearse(built.tuned.net, learnt=batch, read=Block(texts=judged, tokens=tokens), manner=manner)
     memory = foresee_memory(
         built.tuned.net,
         fullest,
@@ -84,7 +86,7 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
 def _duration(recipe: Recipe, rows: Expected, counts: Counts, block: Block, device: torch.device) -> Duration:
     read = Block(texts=READ_TEXTS, tokens=block.tokens)
     net = _outline(recipe, rows).tuned
-    rehearsal = rehearse(net.net, learnt=block, read=read, precision=recipe["train"].options["precision"])
+    rehearsal = rehearse(net.net, learnt=block, read=read, manner=_manner(recipe["train"].options))
     return foresee_duration(
         rehearsal,
         read,
@@ -94,6 +96,11 @@ def _duration(recipe: Recipe, rows: Expected, counts: Counts, block: Block, devi
         probes=recipe["bundle"].options["form"] == "standalone" or recipe["model"].name == "scratch",
         device=device,
     )
+
+
+def _manner(train: Mapping[str, Any]) -> Manner:
+    """How a step is worked, by the options of `train`."""
+    return Manner(halved=train["precision"] != "fp32", packs=train["layout"] == "packed")
 
 
 def _outline(recipe: Recipe, rows: Expected) -> _Outline:

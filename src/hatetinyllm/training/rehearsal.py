@@ -3,13 +3,17 @@ A step of training rehearsed without numbers: what it would hold in memory, and 
 
 Every operation is run on tensors that have a shape and no content (torch's fake tensors), so nothing is allocated and a
 net of seven billion weights takes seconds. What is noted is the graph itself, so it holds for a decoder of any shape, any
-tuning and both precisions. The kernels are those of a CPU; a graphics card's keep a little more or less.
+tuning and every precision. The kernels are those of a CPU; a graphics card's keep a little more or less.
+
+Texts are learnt from as the loop lays them: packed where the net can be called so, with its last block for the last tokens
+alone. Whether it answers rightly then, which the loop asks the net itself, cannot be seen without numbers.
 """
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +22,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map
 from torch.utils.flop_counter import flop_registry
 
+from hatetinyllm.models.attention import SEGMENTS, register
+from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
+from hatetinyllm.models.packing import Packing, pack
+from hatetinyllm.models.readout import Readout
 from hatetinyllm.training.optim import make_optimiser
 from hatetinyllm.tuning.tune import learning
 
@@ -28,6 +36,15 @@ class Block:
 
     texts: int
     tokens: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a net learns from a block."""
+
+    halved: bool = False  # the arithmetic is in 16 bits
+    packs: bool = True  # texts stand in one row, if the net can be called so
+    recompute: bool = False  # what a block of the net worked out is worked out again for the gradients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,29 +88,82 @@ class Rehearsal:
     learnt: Work  # a block read, and its gradients
     descended: Work  # a step down the gradients
     read: Work  # a block read to be judged
+    packed: bool  # texts stood in one row while they were learnt from
 
 
-def rehearse(net: nn.Module, *, learnt: Block, read: Block, precision: Literal["fp32", "bf16"]) -> Rehearsal:
+def rehearse(net: nn.Module, *, learnt: Block, read: Block, manner: Manner) -> Rehearsal:
     """
-    Learn from one block, and read another as judging does, in the precision of the weights.
+    Learn from one block, and read another, padded, as judging does, in the precision of the weights.
 
     The net lies on the meta device, is changed in place, and is of no use afterwards.
     """
-    with FakeTensorMode():
+    assert isinstance(net, Readout)
+    packing = _pack(learnt)
+    with FakeTensorMode() as mode:
         _give_forms(net)
-        learn = _noted(net, lambda: _learn(net, learnt, precision))
+        given: tuple[Any, ...] = _batch(learnt)
+        with ExitStack() as undo:
+            if packed := manner.packs and _is_made_ready(net, faked := _without_numbers(packing, mode), undo):
+                given = (faked,)
+            if manner.recompute:
+                decoder: Any = net.decoder
+                decoder.activation_checkpointing_enable()
+            learn = _noted(net, lambda: _learn(net, given, manner))
         optimiser = make_optimiser(learning(net), learning_rate=1e-3, weight_decay=1e-3)
         optimiser.step()  # the first one makes its state
         state = [tensor for held in optimiser.state.values() for tensor in held.values()]
         descend = _noted(net, lambda: _descend(net, optimiser), also_held=state)
         optimiser.zero_grad()
-        return Rehearsal(learnt=learn, descended=descend, read=_noted(net, lambda: _read(net, read)))
+        return Rehearsal(learnt=learn, descended=descend, read=_noted(net, lambda: _read(net, read)), packed=packed)
 
 
-def _learn(net: nn.Module, block: Block, precision: str) -> None:
+def _pack(block: Block) -> Packing:
+    """One text lacks a token: texts of one length would stand in the row as attention wants them, and nothing be moved."""
+    short = max(1, block.tokens - 1)
+    return pack([[0] * short, *[[0] * block.tokens] * (block.texts - 1)])
+
+
+def _without_numbers(packing: Packing, mode: FakeTensorMode) -> Packing:
+    faked: dict[str, Any] = {name: mode.from_tensor(part) for name, part in vars(packing).items() if isinstance(part, Tensor)}
+    return replace(packing, **faked)
+
+
+def _is_made_ready(net: Readout, packing: Packing, undo: ExitStack) -> bool:
+    """Set the net to take packings as `models/packed.py` does, if it takes one; its last block for the last tokens if it can."""
+    register()
+    before = net.config._attn_implementation
+    net.config._attn_implementation = SEGMENTS
+    if not _takes(net, packing):
+        net.config._attn_implementation = before
+        return False
+    undo.callback(setattr, net.config, "_attn_implementation", before)
+    blocks = blocks_of(net.decoder)
+    part = attention_within(blocks[-1]) if blocks else None
+    if blocks is None or part is None:
+        return True
+    for spread in (False, True):
+        with ExitStack() as tried:
+            tried.enter_context(last_tokens_only(blocks[-1], part, spread=spread))
+            if _takes(net, packing):
+                undo.push(tried.pop_all())
+                break
+    return True
+
+
+def _takes(net: Readout, packing: Packing) -> bool:
+    """Whether the net can be called with a packing, and answers for each text."""
+    net.eval()
+    try:
+        with torch.no_grad():
+            return len(net(packing)) == packing.texts
+    except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError, AttributeError):
+        return False
+
+
+def _learn(net: nn.Module, given: tuple[Any, ...], manner: Manner) -> None:
     net.train()
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
-        logits = net(*_batch(block))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=manner.halved):
+        logits = net(*given)
     logits.logsumexp(dim=-1).sum().backward()  # as large as any loss of ours
 
 
