@@ -53,7 +53,7 @@ def last_tokens_only(block: nn.Module, attention: nn.Module, *, spread: bool = F
 
     def work_both(hidden: Tensor, *given: Any, packing: Packing, **named: Any) -> Any:
         attended.clear()
-        with _instead(block, "gradient_checkpointing", False):
+        with instead(block, "gradient_checkpointing", False):
             try:
                 whole(hidden, *given, packing=packing, **named)
             except _Reached:
@@ -70,12 +70,12 @@ def last_tokens_only(block: nn.Module, attention: nn.Module, *, spread: bool = F
             return again(work, hidden, *given)
         return work(hidden, *given)
 
-    with _instead(block, "forward", work_last), _instead(attention, "forward", stop_or_answer):
+    with instead(block, "forward", work_last), instead(attention, "forward", stop_or_answer):
         yield
 
 
 @contextmanager
-def _instead(module: nn.Module, name: str, value: Any) -> Iterator[None]:
+def instead(module: nn.Module, name: str, value: Any) -> Iterator[None]:
     """The module has this in place of what its class gives it; one that had something of its own gets that back."""
     had = name in module.__dict__
     before = getattr(module, name, None)

@@ -3,7 +3,7 @@ A net made ready to read texts packed into one row, and the proof that it may.
 
 Before anything is trained the net itself is asked: no text may see its neighbour (no gradient at all may flow from one to the
 other, which is exact), and packed texts must get the logits they get alone. A net that fails reads padded blocks as before,
-and the reason is told. The last block is worked for the last tokens only where that changes nothing either.
+and the reason is told. The last block is worked for the last tokens only, and blocks by hand, where that changes nothing either.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from hatetinyllm.models import attention
+from hatetinyllm.models.fused import fused
 from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
 from hatetinyllm.models.packing import Packing, pack
 from hatetinyllm.models.readout import Readout, Window, pad_right
@@ -31,11 +32,10 @@ class Layout:
 
     attention: str = ""  # by which packed texts are parted; empty for texts that are padded
     last_only: bool = False  # the last block is worked for the last tokens alone
+    by_hand: bool = False  # blocks are worked by fused.py
     notes: tuple[str, ...] = ()  # what its user must be told
 
-    def given(
-        self, windows: Sequence[Window], device: torch.device | str = "cpu"
-    ) -> tuple[Packing] | tuple[Tensor, Tensor]:
+    def given(self, windows: Sequence[Window], device: torch.device | str = "cpu") -> tuple[Packing] | tuple[Tensor, Tensor]:
         """Texts as the net is to be called with them."""
         return (pack(windows, device),) if self.attention else pad_right(windows, device)
 
@@ -69,7 +69,9 @@ def _proved(net: Readout, texts: Sequence[Sequence[int]], undo: ExitStack) -> La
     for name in (attention.VARLEN, attention.SEGMENTS) if net.device.type == "cuda" else (attention.SEGMENTS,):
         net.config._attn_implementation = name
         if not (problem := _wrong(net, texts, alone)):
-            return Layout(attention=name, last_only=_work_last_only(net, texts, alone, undo), notes=tuple(failed))
+            last_only = _work_last_only(net, texts, alone, undo)
+            by_hand = _work_by_hand(net, texts, alone, undo, last_only=last_only)
+            return Layout(attention=name, last_only=last_only, by_hand=by_hand, notes=tuple(failed))
         failed.append(f"texts cannot be packed by {name}: {problem}")
     net.config._attn_implementation = before
     return Layout(notes=(*failed, SLOWER))
@@ -87,6 +89,18 @@ def _work_last_only(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor,
             if not _wrong(net, texts, alone):
                 undo.push(tried.pop_all())
                 return True
+    return False
+
+
+def _work_by_hand(net: Readout, texts: Sequence[Sequence[int]], alone: Tensor, undo: ExitStack, *, last_only: bool) -> bool:
+    """Have the blocks worked by hand on a CPU, if they are of the kind and the net shows that this changes nothing."""
+    blocks = blocks_of(net.decoder)
+    if blocks is None or net.device.type != "cpu":
+        return False
+    with ExitStack() as tried:
+        if tried.enter_context(fused(blocks, last_only=last_only)) and not _wrong(net, texts, alone):
+            undo.push(tried.pop_all())
+            return True
     return False
 
 
