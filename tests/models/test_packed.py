@@ -5,6 +5,7 @@ Of many architectures, tiny and random; adapters are made random too, where they
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ UNABLE: dict[str, tuple[dict[str, Any], str]] = {
 }
 ADAPTERS: dict[str, dict[str, Any]] = {"lora": {"layers": (), "dropout": 0.0}, "houlsby": {"bottleneck": 4}}
 TEXTS = [[5 + place % 20 for place in range(length)] for length in (7, 1, 40, 17, 3, 18)]  # 40 and 17: beyond the windows
+BY_HAND = ("llama", "mistral")
 LABELS = torch.tensor([0, 1, 1, 0, 0, 1])
 
 
@@ -87,19 +89,23 @@ def apart(found: Gradients, wanted: Gradients) -> float:
     return max(float((found[name] - wanted[name]).norm() / wanted[name].norm()) for name in wanted)
 
 
-@pytest.mark.parametrize("last_only", [True, False])
+@pytest.mark.parametrize("way", ["as proved", "no block by hand", "every block in full"])
 @pytest.mark.parametrize("tuning", ADAPTERS)
 @pytest.mark.parametrize("kind", ABLE)
 def test_packed_padded_and_alone_a_text_has_one_loss_and_one_gradient(
-    monkeypatch: pytest.MonkeyPatch, kind: str, tuning: str, last_only: bool
+    monkeypatch: pytest.MonkeyPatch, kind: str, tuning: str, way: str
 ) -> None:
     net = tuned(made(kind), tuning)
     padded = worked(net, [pad_right(TEXTS)], [LABELS])
     alone = worked(net, [pad_right([text]) for text in TEXTS], torch.split(LABELS, 1))
-    if not last_only:
+    if way == "no block by hand":
+        monkeypatch.setattr(packed_module, "fused", lambda blocks, last_only: nullcontext(False))
+    if way == "every block in full":
         monkeypatch.setattr(packed_module, "blocks_of", lambda decoder: None)
     with packed(net) as layout:
-        assert (layout.attention, layout.last_only, layout.notes) == (SEGMENTS, last_only, ())
+        assert (layout.attention, layout.notes) == (SEGMENTS, ())
+        assert layout.last_only == (way != "every block in full")
+        assert layout.by_hand == (way == "as proved" and kind in BY_HAND and tuning == "lora")
         found = worked(net, [layout.given(TEXTS)], [LABELS])
         parts = worked(net, [layout.given(TEXTS[:2]), layout.given(TEXTS[2:])], [LABELS[:2], LABELS[2:]])
     for other in (padded, alone, parts):
