@@ -226,12 +226,26 @@ def test_training_from_what_was_kept_is_training_of_the_whole_net(
         assert weights(kept)[name] == pytest.approx(tensor, abs=1e-4), name
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16-frozen"])
+def test_what_was_kept_goes_with_recomputing(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path, precision: str
+) -> None:
+    losses = []
+    for recompute in (False, True):
+        tuned, folder = made(checkpoint("Llama")), tmp_path / str(recompute)
+        keep(tuned, rows, folder, precision=precision)
+        steps = trained(tuned, rows, dev, folder, epochs=1, recompute=recompute, precision=precision)
+        assert lower_module.ANEW not in steps[0].notes
+        losses.append([step.loss for step in steps])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5 if precision == "fp32" else 1e-2)
+
+
 def test_no_step_works_the_blocks_below_and_judging_works_all(
     checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path
 ) -> None:
-    tuned, calls = made(checkpoint("Llama")), list[int]()
+    tuned, calls = made(checkpoint("OPT")), list[int]()
     keep(tuned, rows, tmp_path)
-    below: Any = tuned.net.get_submodule("model.layers.0.self_attn.q_proj")
+    below: Any = tuned.net.get_submodule("model.decoder.layers.0.self_attn.q_proj")
     below.register_forward_pre_hook(lambda part, given: calls.append(given[0].shape[1]))
     steps = learn(tuned, rows, dev, [HATE], Checkpoints(tmp_path, {"run": "this"}), batch_size=16, device="cpu", frozen_blocks=1)
     next(steps)
