@@ -18,6 +18,7 @@ EXTRAS = {
         ("accelerate", "huggingface_hub", "peft", "pyarrow", "pydantic", "scipy", "sklearn", "torch", "transformers"), "train"
     ),
     "bitsandbytes": "gpu",
+    "optuna": "sweep",
 }
 
 

@@ -30,6 +30,16 @@ def test_a_recipe_of_the_other_kind_is_named_as_such() -> None:
         assert caught.value.problems == ("it is followed by: hatetinyllm train --resume runs/a",)
 
 
+def test_a_sweep_takes_the_recipes_of_train_and_no_other_command_takes_one_of_a_sweep() -> None:
+    refuse_other_kind(RECIPE, command="sweep", typed="a.toml")
+    for command in ("train", "zero-shot"):
+        with pytest.raises(RecipeError) as caught:
+            refuse_other_kind({**RECIPE, "sweep": {}}, command=command, typed="a.toml")
+        assert caught.value.problems == ("it is followed by: hatetinyllm sweep a.toml",)
+    with pytest.raises(RecipeError, match="no recipe for `sweep`"):
+        refuse_other_kind({"zero_shot": {}}, command="sweep", typed="a.toml")
+
+
 @pytest.mark.parametrize("given", [RECIPE, {}, {"data": {}}])
 def test_a_recipe_of_this_kind_or_of_none_passes(given: dict[str, object]) -> None:
     refuse_other_kind(given, command="train", typed="a.toml")
@@ -66,6 +76,7 @@ def test_both_commands_ask_for_their_own(call, tmp_path: Path) -> None:
         ["train", "nowhere.toml"],
         ["train", "mine.toml"],
         ["train", "--preset", "nope"],
+        ["sweep", "mine.toml", "--over", "train.epohcs=1..2"],
         ["zero-shot"],
         ["zero-shot", "--model", "nope", "--data", "demo"],
         ["adopt", "nowhere", "--out", "bundle"],

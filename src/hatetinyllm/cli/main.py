@@ -35,6 +35,7 @@ from hatetinyllm.cli.models import models
 from hatetinyllm.cli.output import INTERRUPTED, say_error
 from hatetinyllm.cli.report import report
 from hatetinyllm.cli.reproduce import reproduce
+from hatetinyllm.cli.sweep import sweep
 from hatetinyllm.cli.train import train
 from hatetinyllm.cli.zero_shot import zero_shot
 from hatetinyllm.errors import HateTinyLLMError
@@ -58,6 +59,7 @@ for command in (
     demo,
     init,
     train,
+    sweep,
     zero_shot,
     reproduce,
     audit,

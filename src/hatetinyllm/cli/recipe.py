@@ -8,13 +8,19 @@ from hatetinyllm.errors import RecipeError
 if TYPE_CHECKING:
     from hatetinyllm.config.recipe import Section
 
-KINDS: Mapping[str, tuple[str, ...]] = {"train": ("train", "tuning"), "zero-shot": ("zero_shot",)}  # sections of its own
+KINDS: Mapping[str, tuple[str, ...]] = {  # sections of its own
+    "sweep": ("sweep",),  # first: such a recipe has the sections of one for `train`, too
+    "train": ("train", "tuning"),
+    "zero-shot": ("zero_shot",),
+}
+ALSO: Mapping[str, tuple[str, ...]] = {"sweep": ("train",)}  # whose recipes a command takes besides its own
 
 
 def refuse_other_kind(given: Mapping[str, Any], *, command: str, typed: str) -> None:
     """Refuse a recipe that only another command can follow; `typed` is what stood behind the command's name."""
     kinds = [kind for kind, own in KINDS.items() if any(section in given for section in own)]
-    if kinds and command not in kinds:
+    followed = kinds[:1] if kinds[:1] == ["sweep"] else kinds
+    if followed and not {command, *ALSO.get(command, ())} & set(followed):
         raise RecipeError(f"this is no recipe for `{command}`", [f"it is followed by: hatetinyllm {kinds[0]} {typed}"])
 
 
