@@ -302,6 +302,9 @@ def test_a_recipe_says_what_is_kept_and_keeps_it_no_longer_than_its_run(tmp_path
     assert any(line.startswith("keeping what enters block 1, of ") for line in said)
     assert any(there)
     assert not (tmp_path / "run" / "checkpoints" / NAME).exists()
+    said.clear()
+    train(recipe_of(), tmp_path / "run", resume=True, on_event=note)
+    assert not any(line.startswith("keeping") for line in said), "a finished run needs it no more"
     frozen = load_file(tmp_path / "run" / "bundle" / "model.safetensors")
     assert any(name.startswith("model.layers.0.") for name in frozen)
 

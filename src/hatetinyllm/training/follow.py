@@ -232,7 +232,7 @@ def _build(recipe: Recipe, heads: Sequence[Head]) -> Built:
 def _kept_lower(tuned: Tuned, rows: Rows, checkpoints: Checkpoints, run: Run, options: Mapping[str, Any]) -> Iterator[Stage]:
     """What enters the lowest block that learns is worked out by the first process; the others wait where training begins."""
     named = {name: options[name] for name in ("frozen_blocks", "precision", "layout")}
-    if run.writes:
+    if run.writes and not run.bundle.exists():  # there is nothing left to learn once it is saved
         with on_threads(options["threads"]):
             for said in keep_lower(tuned, rows, checkpoints, **named, device=device_of(options["device"])):
                 yield Stage(name="keeping", detail=said)
