@@ -24,7 +24,7 @@ from hatetinyllm.training.run import locked
 
 BASE: dict[str, Any] = {
     "data": {"name": "demo"},
-    "sample": {"rows": 300},
+    "sample": {"rows": 200},
     "split": {"name": "official"},
     "text": {"max_tokens": 32, "overlap_tokens": 8},
     "model": {"name": "scratch", "layers": 1, "width": 16, "heads": 2, "max_tokens": 32},
@@ -136,7 +136,7 @@ def test_a_trial_that_lags_is_ended_early(tmp_path: Path) -> None:
 
 def test_whoever_stops_listening_goes_on_later_with_the_same_result(tmp_path: Path) -> None:
     whole, _ = done(recipe(trials=2), tmp_path / "whole")
-    for after in (2, 12):
+    for after in (2, 6):
         events = sweep(recipe(trials=2), tmp_path / "sweep", resume=after > 2)
         steps = 0
         for event in events:
@@ -212,7 +212,7 @@ def test_a_trial_whose_process_is_ended_again_and_again_has_failed(tmp_path: Pat
 
 def test_a_sweep_that_is_killed_goes_on_with_the_trial_that_was_cut(tmp_path: Path) -> None:
     given = recipe(trials=2)
-    given["train"] = {**BASE["train"], "epochs": 8}
+    given["train"] = {**BASE["train"], "epochs": 4}
     (tmp_path / "recipe.toml").write_text(to_toml(read_sweep(given)), encoding="utf-8")
     order = [sys.executable, "-m", "hatetinyllm", "sweep", str(tmp_path / "recipe.toml"), "--out", str(tmp_path / "sweep")]
     second = tmp_path / "sweep" / "trials" / "0002" / "checkpoints"

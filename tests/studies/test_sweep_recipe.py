@@ -1,5 +1,7 @@
 """The recipe of a sweep: a recipe for `train` with a [sweep], checked whole."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +72,20 @@ def test_a_grid_has_no_more_trials_than_combinations() -> None:
     assert read_sweep(given(text)).trials == 6
     with pytest.raises(RecipeError, match="no end"):
         read_sweep(given(TEXT.replace('"random"', '"grid"')))
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def printed() -> list[str]:
+    page = (ROOT / "docs" / "sweeping.md").read_text(encoding="utf-8")
+    examples = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "recipes" / "sweeps").glob("*.toml"))]
+    return [*examples, *re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)]
+
+
+@pytest.mark.parametrize("text", printed())
+def test_a_printed_sweep_can_be_followed(text: str) -> None:
+    own = read_toml(text, where="an example")
+    base = {"data": {"name": "demo"}, "split": {"name": "official"}, "model": {"name": "scratch"}, "tuning": {"name": "lora"}}
+    recipe = read_sweep({**base, **own})
+    require_followable(recipe, lambda trial: resolve(trial, recipe.sections))
