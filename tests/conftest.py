@@ -4,6 +4,9 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +48,32 @@ def real_data(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> Path:
         pytest.skip("HATETINYLLM_DATA is not set: the real datasets are not here")
     monkeypatch.setenv("HATETINYLLM_DATA", REAL_DATA)
     return Path(REAL_DATA)
+
+
+SHARDED = {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2", "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP"}
+
+
+@pytest.fixture
+def two_processes() -> Iterator[Callable[..., list[subprocess.Popen[str]]]]:
+    """Starts Python twice with the same words, as two processes of one run; FSDP with `sharded`. What they print is kept."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: object, sharded: bool = False) -> list[subprocess.Popen[str]]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
+        for rank in ("0", "1"):
+            own = {**os.environ, **shared, **(SHARDED if sharded else {}), "RANK": rank, "LOCAL_RANK": rank}
+            command = [sys.executable, *map(str, words)]
+            started.append(subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        return started[-2:]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 @pytest.fixture

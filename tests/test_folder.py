@@ -1,5 +1,6 @@
 """Folders are whole or not there, and every damage is told."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.folder import SUMS, FolderError, check_sums, remove_leftovers, write_text_whole, written_whole
+from hatetinyllm.folder import SUMS, FolderError, check_sums, is_full, remove_leftovers, write_text_whole, written_whole
 
 
 @pytest.fixture
@@ -121,3 +122,29 @@ def test_whoever_may_read_the_folder_may_read_its_files(tmp_path: Path) -> None:
     assert (tmp_path / "made").stat().st_mode == (tmp_path / "plain").stat().st_mode
     (tmp_path / "plain.txt").write_text("", encoding="utf-8")
     assert (tmp_path / "made" / "a.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EACCES, "Permission denied: 'No space left'"), False),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), True),
+        (RuntimeError("the shapes do not fit"), False),
+    ],
+)
+def test_a_full_disk_is_known_by_its_number_or_by_its_words(error: Exception, full: bool) -> None:
+    assert is_full(error) is full
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no file that is always full")
+def test_a_file_that_cannot_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    def fill() -> None:
+        with written_whole(tmp_path / "made") as temporary:
+            (temporary / "a.txt").symlink_to("/dev/full")
+            (temporary / "a.txt").write_text("one", encoding="utf-8")
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        fill()
+    assert is_full(caught.value)
+    assert list(tmp_path.iterdir()) == []

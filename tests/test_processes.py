@@ -2,7 +2,7 @@
 
 import pytest
 
-from hatetinyllm.processes import count_processes, is_first_process
+from hatetinyllm.processes import count_processes, has_siblings, is_first_process
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ def test_only_one_of_several_is_the_first(
         if value is not None:
             monkeypatch.setenv(name, value)
     assert is_first_process() is first
+    assert has_siblings() is (size == "2")
 
 
 @pytest.mark.parametrize(("size", "count"), [(None, 1), ("1", 1), ("4", 4)])

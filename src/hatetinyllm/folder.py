@@ -5,6 +5,7 @@ A folder is filled under a temporary name beside its place, gets a SHA256SUMS of
 well-known command, so that anybody can check it), and takes its name in one step. What is not listed is never read.
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -17,6 +18,8 @@ from hatetinyllm.errors import HateTinyLLMError
 
 SUMS = "SHA256SUMS"
 _WRITING, _REPLACED = ".writing", ".replaced"
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+FULL_IN_WORDS = ("No space left", "not enough space on the disk", "(os error 28)", "(os error 112)", "quota exceeded")
 
 
 class FolderError(HateTinyLLMError):
@@ -87,6 +90,13 @@ def check_sums(folder: Path) -> dict[str, str]:
     return listed
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that the disk is full; safetensors has words for it and no number."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL
+    return any(words in str(error) for words in FULL_IN_WORDS)
+
+
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as stream:
@@ -112,10 +122,12 @@ def _wrong_bytes(folder: Path, name: str, digest: str) -> str | None:
 def _put_in_place(temporary: Path, folder: Path) -> None:
     if not folder.exists():
         temporary.rename(folder)
+        _sync_names(folder.parent)
         return
     old = _beside(folder, _REPLACED)
     folder.rename(old)
     temporary.rename(folder)
+    _sync_names(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -135,3 +147,14 @@ def _open_to_readers(folder: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def _sync_names(folder: Path) -> None:
+    """Have the names of a folder's files on the disk, too, before anything that relies on it is deleted."""
+    if os.name != "posix":  # elsewhere a folder cannot be opened
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,11 +1,16 @@
 """Checkpoints bring back weights, optimiser and random numbers, and refuse what is lost."""
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from hatetinyllm.errors import TrainingError
+from hatetinyllm.training import checkpoint
 from hatetinyllm.training.checkpoint import Checkpoints, Place
 
 
@@ -66,3 +71,62 @@ def test_a_checkpoint_whose_best_weights_are_lost_is_dropped(tmp_path: Path) -> 
     (tmp_path / "best-00000002" / "state.safetensors").unlink()
     assert checkpoints.drop_damaged() == ["step-00000002"]
     assert checkpoints.newest_step() == 1
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def writes_until(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes so many writes of a checkpoint, half of the next one, and no more."""
+    made = 0
+
+    def taking(write: Callable[..., Any], error: Exception) -> Callable[..., Any]:
+        def write_or_fail(*given: Any, **named: Any) -> Any:
+            nonlocal made
+            made += 1
+            if made > limit:
+                for path in (part for part in given if isinstance(part, Path) and part.suffix in {".json", ".safetensors"}):
+                    path.write_bytes(b"half")
+                raise error
+            return write(*given, **named)
+
+        return write_or_fail
+
+    in_words = SafetensorError("I/O error: No space left on device (os error 28)")
+    monkeypatch.setattr(checkpoint, "save_file", taking(checkpoint.save_file, in_words))
+    monkeypatch.setattr(Path, "write_text", taking(Path.write_text, FULL))
+    monkeypatch.setattr(Path, "mkdir", taking(Path.mkdir, FULL))
+    monkeypatch.setattr(Path, "rename", taking(Path.rename, FULL))
+
+
+def save_many(checkpoints: Checkpoints, learning: dict[str, torch.nn.Parameter], optimiser: torch.optim.AdamW) -> None:
+    for number in range(2, 9):
+        checkpoints.save_best(number, learning)
+        checkpoints.save(Place(step=number, best_step=number), learning, optimiser, keep=2)
+
+
+@pytest.mark.parametrize("limit", range(12))
+def test_a_full_disk_breaks_no_checkpoint_and_after_room_is_made_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    learning, optimiser = made()
+    checkpoints = Checkpoints(tmp_path / "checkpoints", {})
+    checkpoints.save(Place(step=1), learning, optimiser, keep=2)
+    kept = {name: parameter.detach().clone() for name, parameter in learning.items()}
+    step(learning, optimiser)
+    with monkeypatch.context() as full:
+        writes_until(limit, full)
+        with pytest.raises(TrainingError, match="no space is left on the disk") as caught:
+            save_many(checkpoints, learning, optimiser)
+    reached = checkpoints.newest_step()
+    assert f"step-{reached:08d}" in caught.value.problems[0]
+    assert f"train --resume {tmp_path}" in caught.value.problems[1]
+    assert checkpoints.drop_damaged() == []
+    assert not [path.name for path in checkpoints.folder.iterdir() if path.name.startswith(".")]
+    other, other_optimiser = made()
+    place = checkpoints.restore(other, other_optimiser)
+    assert place == Place(step=reached, best_step=reached if reached > 1 else 0)
+    if reached == 1:
+        assert all(torch.equal(other[name], tensor) for name, tensor in kept.items())
+    checkpoints.save(Place(step=9), other, other_optimiser, keep=2)
+    assert checkpoints.newest_step() == 9

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,28 @@ def test_a_folder_that_was_there_stays_as_does_a_run_that_was_stopped(tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         fail(tmp_path / "stopped", KeyboardInterrupt)  # it can be gone on with
     assert [(folder / "recipe.toml").is_file() for folder in (tmp_path, tmp_path / "stopped")] == [True, True]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no file that is always full")
+def test_a_log_that_cannot_be_written_tells_of_the_full_disk(tmp_path: Path) -> None:
+    with open_run(tmp_path) as run:
+        (run.checkpoints / "step-00000003").mkdir(parents=True)
+        steps = log_steps(run, map(step, (1, 2)), after=0)
+        run.steps.symlink_to("/dev/full")
+        with pytest.raises(TrainingError, match=r"no space is left on the disk: the log of steps") as caught:
+            next(steps)
+    assert caught.value.problems[0] == "kept: step-00000003"
+
+
+def test_an_error_of_closing_what_gives_the_steps_is_an_error(tmp_path: Path) -> None:
+    def steps() -> Iterator[Step]:
+        try:
+            yield step(1)
+        finally:
+            raise TrainingError("cannot be saved")
+
+    with open_run(tmp_path) as run:
+        logged = log_steps(run, steps(), after=0)
+        next(logged)
+        with pytest.raises(TrainingError, match="cannot be saved"):
+            logged.close()

@@ -4,11 +4,15 @@ Everything a run needs to go on exactly where it was: weights that learn, optimi
 A checkpoint is a folder written whole, with digests; safetensors and JSON, no pickle. The best weights so far stand in
 a folder of their own, written before the checkpoint that names it. A checkpoint that is damaged is dropped for the one
 before it.
+
+Of several processes all save and restore together, since each may hold but a share of every weight (FSDP). The first writes
+whole weights; so a run may go on with another number of processes, or with one.
 """
 
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,10 @@ from torch import Tensor, nn
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.folder import FolderError, check_sums, written_whole
+from hatetinyllm.processes import is_first_process
+from hatetinyllm.training.sharding import gathered, spread_like
+from hatetinyllm.training.space import room_for
+from hatetinyllm.training.together import all_same
 
 STATE, TENSORS = "state.json", "state.safetensors"
 WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
@@ -32,6 +40,7 @@ class Place:
     best_step: int = 0  # 0: no judgement yet
     best_score: float = -1.0
     waited: int = 0  # judgements since the best one
+    parts: int = 0  # a batch is worked in at least, since memory ran out; 0 before
 
 
 class Checkpoints:
@@ -45,16 +54,22 @@ class Checkpoints:
         """Write a checkpoint, then delete all but the last `keep` and the best weights they name."""
         tensors = {WEIGHT + name: parameter.detach() for name, parameter in learning.items()}
         tensors |= _optimiser_tensors(optimiser) | _chance_tensors()
-        with written_whole(self._of_step(place.step)) as folder:
-            save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / TENSORS)
+        whole = _whole(tensors)
+        if not is_first_process():
+            return
+        with self._room(f"the checkpoint of step {place.step}"), written_whole(self._of_step(place.step)) as folder:
+            save_file(whole, folder / TENSORS)
             state = {"place": asdict(place), "fingerprint": self.fingerprint}
             (folder / STATE).write_text(json.dumps(state, indent=2, sort_keys=True), encoding="utf-8")
         self._prune(keep, place.best_step)
 
     def save_best(self, step: int, learning: Mapping[str, nn.Parameter]) -> None:
         """Set the best weights aside."""
-        with written_whole(self._best(step)) as folder:
-            save_file({name: p.detach().cpu().contiguous() for name, p in learning.items()}, folder / TENSORS)
+        whole = _whole({name: parameter.detach() for name, parameter in learning.items()})
+        if not is_first_process():
+            return
+        with self._room(f"the best weights, of step {step},"), written_whole(self._best(step)) as folder:
+            save_file(whole, folder / TENSORS)
 
     def drop_damaged(self) -> list[str]:
         """Delete every checkpoint that is not whole, so that none is ever taken for the newest; returns their names."""
@@ -75,16 +90,20 @@ class Checkpoints:
 
     def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
         """Put the newest checkpoint back in place; None where there is none."""
-        for folder in self._newest_first():
-            if (state := _state_of(folder)) is None:
-                continue
-            self._refuse_another_run(state["fingerprint"])
-            tensors = load_file(folder / TENSORS)
-            _fill(learning, _under(tensors, WEIGHT))
-            _fill_optimiser(optimiser, _under(tensors, OPTIMISER))
-            _fill_chance(_under(tensors, CHANCE))
-            return Place(**state["place"])
-        return None
+        found = next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
+        place = Place(**found[1]["place"]) if found else None
+        if not all_same(place.step if place else 0):
+            hint = "the folder of a run must be on a disk that all machines share, under the same name"
+            raise TrainingError("the processes of this run do not find the same checkpoint", [hint])
+        if found is None:
+            return None
+        folder, state = found
+        self._refuse_another_run(state["fingerprint"])
+        tensors = load_file(folder / TENSORS)
+        _fill(learning, _under(tensors, WEIGHT))
+        _fill_optimiser(optimiser, _under(tensors, OPTIMISER))
+        _fill_chance(_under(tensors, CHANCE))
+        return place
 
     def restore_best(self, place: Place, learning: Mapping[str, nn.Parameter]) -> None:
         """Put the best weights back in place; without a judgement the last ones stay."""
@@ -97,6 +116,10 @@ class Checkpoints:
                     f"the best weights of step {place.best_step} are lost: {error.message}", error.problems
                 ) from error
             _fill(learning, load_file(folder / TENSORS))
+
+    def _room(self, what: str) -> AbstractContextManager[None]:
+        """A full disk is told of with what is kept all the same."""
+        return room_for(what, self.folder.parent, kept=lambda: [folder.name for folder in self._newest_first()])
 
     def _of_step(self, step: int) -> Path:
         return self.folder / f"step-{step:08d}"
@@ -148,16 +171,27 @@ def _is_sound(folder: Path) -> bool:
     return True
 
 
+def _whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors as the first process writes them; the others give their shares, and keep nothing."""
+    writes, whole = is_first_process(), {}
+    for name, tensor in tensors.items():
+        all_of_it = gathered(tensor)
+        if writes:
+            whole[name] = all_of_it.cpu().contiguous()
+    return whole
+
+
 def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     state = optimiser.state_dict()["state"]
     return {f"{OPTIMISER}{index}/{key}": value for index, values in state.items() for key, value in values.items()}
 
 
 def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    learning = [parameter for group in optimiser.param_groups for parameter in group["params"]]  # in the order of its numbers
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, key = name.partition("/")
-        state.setdefault(int(index), {})[key] = tensor
+        state.setdefault(int(index), {})[key] = spread_like(tensor, learning[int(index)])
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
 
@@ -172,7 +206,7 @@ def _chance_tensors() -> dict[str, Tensor]:
 def _fill_chance(states: Mapping[str, Tensor]) -> None:
     torch.set_rng_state(states["cpu"])
     for name, state in states.items():
-        if name.startswith("cuda/") and torch.cuda.is_available():
+        if name.startswith("cuda/") and int(name.removeprefix("cuda/")) < torch.cuda.device_count():
             torch.cuda.set_rng_state(state, int(name.removeprefix("cuda/")))
 
 
@@ -180,7 +214,7 @@ def _fill(learning: Mapping[str, nn.Parameter], tensors: Mapping[str, Tensor]) -
     assert set(learning) == set(tensors), "the fingerprint matched, the weights do not"
     with torch.no_grad():
         for name, parameter in learning.items():
-            parameter.copy_(tensors[name])
+            parameter.copy_(spread_like(tensors[name], parameter))
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -13,8 +13,8 @@ A run's folder, and the lock that keeps a second process out of it.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -26,6 +26,7 @@ from hatetinyllm.folder import remove_leftovers, write_text_whole
 from hatetinyllm.plain import to_json
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.loop import Step
+from hatetinyllm.training.space import room_for
 
 LOCK = ".lock"
 
@@ -76,6 +77,10 @@ class Run:
     def tracker(self) -> Path:
         """What a tracker keeps here."""
         return self.folder / "tracker"
+
+    def room(self, what: str) -> AbstractContextManager[None]:
+        """While something is written here: a full disk is told of with what is kept all the same."""
+        return room_for(what, self.folder, kept=lambda: sorted((p.name for p in self.checkpoints.glob("step-*")), reverse=True))
 
 
 @contextmanager
@@ -146,12 +151,14 @@ def write_note(run: Run, path: Path, text: str) -> None:
 def log_steps(run: Run, steps: Iterable[Step], *, after: int) -> Iterator[Step]:
     """Pass steps on and keep a log of them, cut back first to the checkpoint's step: later ones are done again."""
     if run.writes:
-        _cut_log(run, after)
-    for step in steps:
-        if run.writes:
-            with run.steps.open("a", encoding="utf-8") as stream:
-                stream.write(to_json(step) + "\n")
-        yield step
+        with run.room("the log of steps"):
+            _cut_log(run, after)
+    with closing(steps) if isinstance(steps, Generator) else nullcontext():  # what fails in saving the last one is an error here
+        for step in steps:
+            if run.writes:
+                with run.room("the log of steps"), run.steps.open("a", encoding="utf-8") as stream:
+                    stream.write(to_json(step) + "\n")
+            yield step
 
 
 def _cut_log(run: Run, last: int) -> None:
