@@ -1,11 +1,19 @@
 """A task a tiny net can learn in seconds: is the word `nobody` (7) in the text?"""
 
 import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hatetinyllm.training.bench import Bench, bench_of
+from hatetinyllm.training.checkpoint import Checkpoints
+from hatetinyllm.training.goals import goals_of
 from hatetinyllm.training.heads import answers_of
 from hatetinyllm.training.rows import Rows
+from hatetinyllm.tuning.tune import Tuned
 from hatetinyllm.types import Example, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
@@ -33,3 +41,30 @@ def rows() -> Rows:
 @pytest.fixture
 def dev() -> Rows:
     return make_rows(40, seed=2)
+
+
+PLAIN: dict[str, Any] = {
+    "learning_rate": 1e-2,
+    "weight_decay": 0.0,
+    "layer_rate": 1.0,
+    "focal": 0.0,
+    "clip_norm": 0.0,
+    "precision": "fp32",
+    "recompute": False,
+    "frozen_blocks": 0,
+    "layout": "packed",
+    "device": "cpu",
+}
+
+
+@contextmanager
+def bench_for(tuned: Tuned, rows: Rows, *, smoothing: float = 0.0, **options: object) -> Iterator[Bench]:
+    goals = goals_of(rows.truth, [HATE], balanced=True, smoothing=smoothing)
+    with bench_of(tuned, rows, [HATE], Checkpoints(Path("none"), {}), goals=goals, **{**PLAIN, **options}) as made:
+        yield made
+
+
+@pytest.fixture
+def bench() -> Callable[..., AbstractContextManager[Bench]]:
+    """A tuned net made ready to learn, with plain options but for those that are given."""
+    return bench_for

@@ -1,22 +1,17 @@
-"""Learning rates, decay and losses."""
+"""The learning rate by step and by block, and the weights that decay."""
 
-import numpy as np
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
-from sklearn.utils.class_weight import compute_class_weight
+from torch import nn
 
-from hatetinyllm.training.heads import answers_of, balanced_weights
-from hatetinyllm.training.optim import loss_of, make_optimiser, rate_at, whole_weights
-from hatetinyllm.types import Example, Head
-
-HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
-TARGET = Head(name="target", labels=("women", "muslims"), many=True)
-EXAMPLES = [
-    Example(text="a", id="1", labels={"hate": ("hate",), "target": ("women",)}),
-    Example(text="b", id="2", labels={"hate": ("not_hate",), "target": ()}),
-    Example(text="c", id="3", labels={"hate": ("not_hate",)}),
-    Example(text="d", id="4", labels={"target": ("women", "muslims")}),
-]
+from hatetinyllm.errors import TrainingError
+from hatetinyllm.models.hub import load
+from hatetinyllm.training.optim import make_optimiser, rate_at, set_rate, shares_of
+from hatetinyllm.tuning.tune import learning, tune
+from hatetinyllm.types import Choice
 
 
 def test_the_rate_climbs_and_falls_in_lines() -> None:
@@ -28,38 +23,60 @@ def test_the_rate_climbs_and_falls_in_lines() -> None:
 
 
 def test_vectors_do_not_decay() -> None:
-    matrix, vector = (torch.nn.Parameter(torch.ones(shape)) for shape in ((2, 2), (2,)))
-    groups = make_optimiser({"m": matrix, "v": vector}, learning_rate=1.0, weight_decay=0.5).param_groups
+    matrix, vector = (nn.Parameter(torch.ones(shape)) for shape in ((2, 2), (2,)))
+    groups = make_optimiser({"v": vector, "m": matrix}, learning_rate=1.0, weight_decay=0.5).param_groups
     assert [(group["weight_decay"], len(group["params"])) for group in groups] == [(0.5, 1), (0.0, 1)]
 
 
-def test_label_weights_are_scikit_learns() -> None:
-    weights = balanced_weights(answers_of(EXAMPLES, [HATE, TARGET]), [HATE, TARGET])
-    expected = compute_class_weight("balanced", classes=np.array([0, 1]), y=[1, 0, 0])
-    assert weights[0] is not None
-    assert weights[0].tolist() == pytest.approx(expected.tolist())
-    assert weights[1] is None
+def test_a_parameter_learns_at_its_share_of_the_rate() -> None:
+    made = {name: nn.Parameter(torch.ones(1)) for name in ("low", "high", "other")}
+    optimiser = make_optimiser(made, learning_rate=1.0, weight_decay=0.0, shares={"low": 0.25})
+    set_rate(optimiser, 0.1)
+    for parameter in made.values():
+        parameter.grad = torch.ones(1)
+    optimiser.step()  # Adam's first step is as long as the rate
+    assert {name: round(1 - part.item(), 4) for name, part in made.items()} == {"low": 0.025, "high": 0.1, "other": 0.1}
+    assert [len(group["params"]) for group in optimiser.param_groups] == [1, 2]
 
 
-def test_the_loss_is_the_mean_over_the_rows_that_answer() -> None:
-    logits = torch.tensor([[0.0, 1.0, 2.0, -1.0]] * 4)
-    heads = [HATE, TARGET]
-    truth = answers_of(EXAMPLES, heads).of(range(4))
-    found = loss_of(logits, truth, heads, (None, None), whole_weights(truth, heads, (None, None)))
-    hate = torch.nn.functional.cross_entropy(logits[:3, :2], torch.tensor([1, 0, 0]))
-    marks = torch.tensor([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]])
-    target = torch.nn.functional.binary_cross_entropy_with_logits(logits[:3, 2:], marks)
-    assert found == pytest.approx(hate + target)
+@pytest.mark.parametrize("kind", ["Llama", "OPT", "Phi", "GPT2", "GPTNeoX"])
+def test_each_block_learns_at_a_share_of_the_one_above_and_the_embeddings_below_all(
+    checkpoint: Callable[[str], Path], kind: str
+) -> None:
+    net = tune(load(2, id=str(checkpoint(kind))).net, Choice(name="full")).net
+    shares = shares_of(net, 0.5)
+    assert shares.keys() == dict(net.named_parameters()).keys()
+    for name, share in shares.items():
+        above = name.startswith("score") or "final" in name or "ln_f" in name or name.endswith("model.norm.weight")
+        block = next((int(part) for part in name.split(".") if part.isdigit()), None)
+        expected = 1.0 if above else 0.25 if block is None else 0.5 ** (1 - block)
+        assert share == expected, name
+    assert set(shares.values()) == {1.0, 0.5, 0.25}
 
 
-def test_weighted_loss_is_torchs_weighted_mean() -> None:
-    heads, weight = [HATE], torch.tensor([1.0, 3.0])
-    truth = answers_of(EXAMPLES[:3], heads).of(range(3))
-    logits = torch.tensor([[0.0, 1.0], [2.0, 0.0], [0.0, 0.0]])
-    found = loss_of(logits, truth, heads, [weight], whole_weights(truth, heads, [weight]))
-    assert found == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.tensor([1, 0, 0]), weight=weight))
+def test_adapters_share_the_rate_of_their_block(checkpoint: Callable[[str], Path]) -> None:
+    net = tune(load(2, id=str(checkpoint("Llama"))).net, Choice(name="lora")).net
+    groups = make_optimiser(learning(net), learning_rate=1.0, weight_decay=0.1, shares=shares_of(net, 0.5)).param_groups
+    assert {group["share"] for group in groups} == {0.5, 1.0}
+    assert sum(len(group["params"]) for group in groups) == len(learning(net))
+    assert shares_of(net, 1.0) == {}
 
 
-def test_a_batch_that_answers_nothing_has_no_loss() -> None:
-    truth = answers_of(EXAMPLES[3:], [HATE]).of([0])
-    assert loss_of(torch.zeros(1, 2), truth, [HATE], [None], whole_weights(truth, [HATE], [None])) == 0
+def test_blocks_that_are_not_found_are_told(checkpoint: Callable[[str], Path]) -> None:
+    net = load(2, id=str(checkpoint("Llama"))).net
+    net.config.num_hidden_layers = 7
+    with pytest.raises(TrainingError, match="the blocks of a llama are not found"):
+        shares_of(net, 0.9)
+
+
+def test_the_fused_form_makes_the_same_step() -> None:
+    found = []
+    for fused in (False, True):
+        torch.manual_seed(0)
+        parameter = nn.Parameter(torch.randn(5, 3))
+        optimiser = make_optimiser({"m": parameter}, learning_rate=0.1, weight_decay=0.5, fused=fused)
+        for _ in range(3):
+            parameter.grad = torch.randn(5, 3)
+            optimiser.step()
+        found.append(parameter.detach())
+    assert torch.allclose(*found, atol=1e-6)

@@ -56,15 +56,21 @@ def answers_of(examples: Sequence[Example], heads: Sequence[Head]) -> Answers:
     return Answers(by_head=tuple(_answers(examples, head) for head in heads))
 
 
-def balanced_weights(truth: Answers, heads: Sequence[Head]) -> tuple[Tensor | None, ...]:
-    """Label weights as scikit-learn's "balanced": rows / (labels * rows of the label); None for a head of many."""
-    weights: list[Tensor | None] = []
+def balanced_weights(truth: Answers, heads: Sequence[Head]) -> tuple[Tensor, ...]:
+    """
+    A weight for each answer, as scikit-learn's "balanced": rows / (answers * rows of the answer).
+
+    For a head of many labels each label is a question of its own: first the weights of their "no", then of their "yes".
+    """
+    weights = []
     for head, answers in zip(heads, truth.by_head, strict=True):
         if head.many:
-            weights.append(None)
-            continue
-        counts = torch.bincount(answers[answers != UNKNOWN], minlength=len(head.labels)).clamp(min=1)
-        weights.append(counts.sum() / (len(head.labels) * counts))
+            known = answers[answers[:, 0] != UNKNOWN]
+            counts, choices = torch.cat([(1 - known).sum(0), known.sum(0)]), 2
+        else:
+            known = answers[answers != UNKNOWN]
+            counts, choices = torch.bincount(known, minlength=len(head.labels)), len(head.labels)
+        weights.append(len(known) / (choices * counts.clamp(min=1)))
     return tuple(weights)
 
 

@@ -1,22 +1,41 @@
-"""The optimiser, its learning rate by step, and the loss."""
+"""The optimiser, and its learning rate by step and by block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch import nn
 
-from hatetinyllm.training.heads import UNKNOWN
-from hatetinyllm.types import Head
+from hatetinyllm.errors import TrainingError
+from hatetinyllm.models.last_tokens import blocks_of
+from hatetinyllm.models.lower import AFTER
+from hatetinyllm.models.readout import Readout
 
 
-def make_optimiser(learning: Mapping[str, nn.Parameter], *, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW; vectors (norms, biases) do not decay."""
-    groups = [
-        {"params": [p for p in learning.values() if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in learning.values() if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=learning_rate)
+def make_optimiser(
+    learning: Mapping[str, nn.Parameter],
+    *,
+    learning_rate: float,
+    weight_decay: float,
+    shares: Mapping[str, float] | None = None,
+    fused: bool = False,
+) -> torch.optim.AdamW:
+    """AdamW; vectors (norms, biases) do not decay. A parameter learns at its share of the rate."""
+    shares = shares or {}
+    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    for decay, are_vectors in ((weight_decay, False), (0.0, True)):
+        for name, parameter in learning.items():
+            if (parameter.ndim <= 1) == are_vectors:
+                share = shares.get(name, 1.0)
+                group = {"params": [], "weight_decay": decay, "share": share, "lr": learning_rate * share}
+                groups.setdefault((are_vectors, share), group)["params"].append(parameter)
+    return torch.optim.AdamW(list(groups.values()), lr=learning_rate, fused=fused)
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Learn at this rate from now on, each group at its share of it."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group.get("share", 1.0)
 
 
 def rate_at(step: int, steps: int, *, learning_rate: float, warmup_share: float) -> float:
@@ -27,32 +46,22 @@ def rate_at(step: int, steps: int, *, learning_rate: float, warmup_share: float)
     return learning_rate * max(0.0, (steps - step) / max(1, steps - warmup))
 
 
-def loss_of(
-    logits: Tensor, truth: Sequence[Tensor], heads: Sequence[Head], weights: Sequence[Tensor | None], wholes: Sequence[float]
-) -> Tensor:
+def shares_of(net: nn.Module, layer_rate: float) -> dict[str, float]:
     """
-    The loss of some rows of a batch, summed over heads.
+    The share of the learning rate each parameter of a net learns at, by its name.
 
-    Each head's sum is divided by its weight in the *whole* batch (`wholes`), so that parts of a batch, worked one after
-    the other or on several devices, add up to exactly the loss of the batch.
+    The readout, the top block and what stands between them learn at all of it, each block at `layer_rate` of the one above,
+    and what comes before the blocks (embeddings) once more.
     """
-    total, first = logits.new_zeros(()), 0
-    for head, answers, weight, whole in zip(heads, truth, weights, wholes, strict=True):
-        own = logits[:, first : first + len(head.labels)]
-        first += len(head.labels)
-        if head.many:
-            known = answers[:, 0] != UNKNOWN
-            lost = binary_cross_entropy_with_logits(own[known], answers[known], reduction="sum") / len(head.labels)
-        else:
-            lost = cross_entropy(own, answers, weight=weight, ignore_index=UNKNOWN, reduction="sum")
-        total = total + lost / max(whole, 1e-12)
-    return total
-
-
-def whole_weights(truth: Sequence[Tensor], heads: Sequence[Head], weights: Sequence[Tensor | None]) -> list[float]:
-    """For each head the weight of all rows of a batch that answer it."""
-    wholes = []
-    for head, answers, weight in zip(heads, truth, weights, strict=True):
-        known = answers[answers[:, 0] != UNKNOWN] if head.many else answers[answers != UNKNOWN]
-        wholes.append(float(len(known)) if head.many or weight is None else float(weight[known].sum()))
-    return wholes
+    assert isinstance(net, Readout)
+    if layer_rate == 1:
+        return {}
+    blocks = blocks_of(net.decoder)
+    if blocks is None:
+        kind = net.config.model_type
+        raise TrainingError(f"train.layer_rate is {layer_rate:g}, but the blocks of a {kind} are not found", ["take 1"])
+    depths = {id(part): len(blocks) - 1 - index for index, block in enumerate(blocks) for part in block.parameters()}
+    for name, parameter in net.decoder.named_parameters():
+        if AFTER.isdisjoint(name.split(".")):
+            depths.setdefault(id(parameter), len(blocks))
+    return {name: layer_rate ** depths.get(id(parameter), 0) for name, parameter in net.named_parameters()}
