@@ -8,6 +8,8 @@ import torch
 
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.models.hub import load
+from hatetinyllm.training import step as step_module
+from hatetinyllm.training.bench import Bench
 from hatetinyllm.training.checkpoint import Checkpoints
 from hatetinyllm.training.heads import answers_of
 from hatetinyllm.training.judge import judge_rows
@@ -70,6 +72,92 @@ def test_a_run_resumed_after_any_step_ends_with_equal_weights(
         assert rest[-1].loss == steps[-1].loss
         assert weights(again).keys() == weights(whole).keys()
         assert all(torch.equal(weights(again)[name], tensor) for name, tensor in weights(whole).items()), stop
+
+
+@pytest.mark.parametrize("kind", ["Llama", "OPT", "Phi"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layout": "padded"},
+        {"batch_tokens": 90, "parts": 2},
+        {"precision": "bf16-frozen", "recompute": True},
+        {"layer_rate": 0.5, "focal": 2.0, "smoothing": 0.1, "label_weights": "balanced"},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_a_run_with_other_options_goes_on_bit_for_bit_too(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path, kind: str, options: dict[str, object]
+) -> None:
+    whole, again = made(checkpoint(kind)), made(checkpoint(kind))
+    steps = run(whole, rows, dev, tmp_path / "whole", **options)
+    run(made(checkpoint(kind)), rows, dev, tmp_path / "cut", stop_after=5, **options)
+    torch.rand(5)
+    rest = run(again, rows, dev, tmp_path / "cut", **options)
+    assert [(step.number, step.loss, step.of) for step in rest] == [(step.number, step.loss, step.of) for step in steps[5:]]
+    assert all(torch.equal(weights(again)[name], tensor) for name, tensor in weights(whole).items())
+
+
+def test_a_budget_of_tokens_is_judged_at_the_end_of_each_epoch(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path
+) -> None:
+    steps = run(made(checkpoint("Llama")), rows, dev, tmp_path, epochs=3, batch_tokens=70)
+    assert max(step.tokens for step in steps) <= 70
+    assert [sum(step.texts for step in steps if step.epoch == epoch) for epoch in (1, 2, 3)] == [len(rows)] * 3
+    last = [max(step.number for step in steps if step.epoch == epoch) for epoch in (1, 2, 3)]
+    assert [step.number for step in steps if step.dev] == last
+    assert {step.of for step in steps} == {last[-1]} == {len(steps)}
+
+
+def test_memory_that_ran_out_once_is_remembered_by_a_run_that_is_gone_on_with(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_piece = step_module._work_piece
+
+    def scarce(bench: Bench, piece: list[int], batch: list[int]) -> torch.Tensor:
+        if len(piece) > 10:
+            raise torch.OutOfMemoryError("out of memory")
+        return work_piece(bench, piece, batch)
+
+    def train(folder: str, **options: object) -> tuple[list[Step], Tuned]:
+        tuned = made(checkpoint("Llama"))
+        with monkeypatch.context() as patch:
+            patch.setattr(step_module, "_work_piece", scarce)
+            return run(tuned, rows, dev, tmp_path / folder, **options), tuned  # type: ignore[arg-type]
+
+    steps, whole = train("whole")
+    assert [len(step.notes) for step in steps] == [1] + [0] * 7
+    assert steps[0].notes[0].startswith("memory ran out at step 1: a batch is worked in 2 parts from now on")
+    train("cut", stop_after=3)
+    rest, again = train("cut")
+    assert [step.loss for step in rest] == [step.loss for step in steps[3:]]
+    assert not any(step.notes for step in rest)
+    assert all(torch.equal(weights(again)[name], tensor) for name, tensor in weights(whole).items())
+
+
+def test_what_a_user_must_know_of_the_run_stands_at_its_first_step(
+    checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path
+) -> None:
+    tuned = made(checkpoint("Llama"))
+    before = {name: part.detach().clone() for name, part in tuned.net.named_parameters() if not part.requires_grad}
+    steps = run(tuned, rows, dev, tmp_path, precision="bf16-frozen")
+    assert [len(step.notes) for step in steps] == [1] + [0] * 7
+    assert "of 64 texts logits change by at most" in steps[0].notes[0]
+    after = dict(tuned.net.named_parameters())
+    assert all(torch.equal(after[name], part) for name, part in before.items())
+    assert judge_rows(tuned.net, dev, [HATE], name="dev").rows == len(dev)
+
+
+def test_a_step_says_what_it_was_of(checkpoint: Checkpoint, rows: Rows, dev: Rows, tmp_path: Path) -> None:
+    packed, padded = (
+        run(made(checkpoint("Llama"), dropout=0.0), rows, dev, tmp_path / layout, layout=layout)
+        for layout in ("packed", "padded")
+    )
+    for one, other in zip(packed, padded, strict=True):
+        assert (one.texts, one.tokens) == (other.texts, other.tokens)
+        assert one.loss == pytest.approx(other.loss, rel=1e-4)
+        assert 0 < one.flops < other.flops  # the last block is worked for the last tokens only
+        assert one.seconds > 0
+    assert sum(step.tokens for step in packed) == 2 * sum(rows.lengths)
 
 
 def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(

@@ -49,7 +49,7 @@ def test_each_block_learns_at_a_share_of_the_one_above_and_the_embeddings_below_
     for name, share in shares.items():
         above = name.startswith("score") or "final" in name or "ln_f" in name or name.endswith("model.norm.weight")
         block = next((int(part) for part in name.split(".") if part.isdigit()), None)
-        expected = 1.0 if above else 0.25 if block is None else 0.5 ** (1 - block)
+        expected = 0.5 ** (1 - block) if block is not None else 1.0 if above else 0.25
         assert share == expected, name
     assert set(shares.values()) == {1.0, 0.5, 0.25}
 
