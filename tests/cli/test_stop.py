@@ -166,3 +166,61 @@ def wait_for(place: Path, process: subprocess.Popen[bytes], terminal: int, *, na
         assert process.poll() is None, said.decode(errors="replace")
         assert time.monotonic() < until, said.decode(errors="replace")
         time.sleep(0.01)
+
+
+ALONE = """
+from hatetinyllm.cli.stop import Stop
+import os, signal
+
+with Stop() as stop:
+    stop.step_done(training=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)  # a launcher's echo: nothing is cut short by it
+    try:
+        stop.step_done(training=True)
+    except KeyboardInterrupt:
+        print("stopped after the step")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows kills at once")
+def test_what_a_launcher_passes_on_again_is_no_second_request() -> None:
+    own = {**os.environ, "WORLD_SIZE": "2", "RANK": "0"}
+    done = subprocess.run([sys.executable, "-c", ALONE], env=own, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "stopped after the step\n"), done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows kills at once")
+@pytest.mark.parametrize("sharded", [False, True], ids=["DDP", "FSDP"])
+def test_two_processes_stop_together_when_one_is_asked_and_one_process_goes_on(
+    tmp_path: Path, two_processes: Callable[..., list[subprocess.Popen[str]]], sharded: bool
+) -> None:
+    recipe, run = tmp_path / "recipe.toml", tmp_path / "run"
+    recipe.write_text(RECIPE.format(rest=TRAIN.format()), encoding="utf-8")
+    processes = two_processes("-m", "hatetinyllm", "train", recipe, "--out", run, sharded=sharded)
+    until = time.monotonic() + 120
+    while steps_of(run) < 3:
+        assert [process.poll() for process in processes] == [None, None], processes[0].communicate()[0]
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    processes[1].send_signal(signal.SIGTERM)  # the one that does not write
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [INTERRUPTED, INTERRUPTED], "\n".join(said)
+    assert "go on by: hatetinyllm train --resume" in said[0]
+    newest = max(int(folder.name.removeprefix("step-")) for folder in (run / "checkpoints").glob("step-*"))
+    assert newest == steps_of(run) >= 3
+    with in_terminal("-m", "hatetinyllm", "train", "--resume", run) as (process, terminal):
+        while steps_of(run) < newest + 2:
+            assert process.poll() is None
+            os.set_blocking(terminal, False)
+            with suppress(OSError):
+                os.read(terminal, 65536)
+            time.sleep(0.01)
+        os.close(terminal)
+        assert process.wait(60) == INTERRUPTED
+
+
+def steps_of(run: Path) -> int:
+    """How many steps the log of a run tells of."""
+    log = run / "steps.jsonl"
+    return log.read_bytes().count(b"\n") if log.is_file() else 0
