@@ -1,7 +1,11 @@
 """Checkpoints bring back weights, optimiser and random numbers, and refuse what is lost."""
 
 import errno
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +134,65 @@ def test_a_full_disk_breaks_no_checkpoint_and_after_room_is_made_the_run_goes_on
         assert all(torch.equal(other[name], tensor) for name, tensor in kept.items())
     checkpoints.save(Place(step=9), other, other_optimiser, keep=2)
     assert checkpoints.newest_step() == 9
+
+
+RECIPE = """
+data = { name = "demo" }
+split = { name = "official" }
+text = { max_tokens = 32, overlap_tokens = 8 }
+model = { name = "scratch", layers = 1, width = 16, heads = 2 }
+tuning = { name = "lora", dropout = 0.2 }
+train = { epochs = 1, batch_tokens = 512, save_every = 5, judge_every = 40, device = "cpu", threads = 1 }
+"""
+FILLED = """
+set -e
+mount -t tmpfs -o size=1m none "$1/small"
+train="$2 -m hatetinyllm train --set train.save_every=1 --set train.keep=999"
+if $train "$1/recipe.toml" --out "$1/small/run" 2>"$1/said"; then exit 90; fi
+ls -A "$1/small/run/checkpoints" >"$1/left"
+mount -o remount,size=64m "$1/small"
+$2 -m hatetinyllm train --resume "$1/small/run" 2>"$1/resumed"
+cp "$1"/small/run/bundle/model.safetensors "$1/after.safetensors"
+"""
+
+
+def can_mount() -> bool:
+    """Whether a process may have a small disk of its own here."""
+    tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return shutil.which("unshare") is not None and subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+def test_a_run_on_a_disk_that_fills_up_keeps_its_checkpoints_and_ends_as_any_other(tmp_path: Path) -> None:
+    if not can_mount():
+        pytest.skip("this system lets nobody mount a small disk")
+    (tmp_path / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    (tmp_path / "small").mkdir()
+    command = ["unshare", "-rm", "sh", "-c", FILLED, "sh", tmp_path, sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = (tmp_path / "said").read_text(encoding="utf-8")
+    assert done.returncode == 0, said + done.stderr
+    assert "no space is left on the disk" in said
+    assert "go on by: hatetinyllm train --resume" in said
+    left = (tmp_path / "left").read_text(encoding="utf-8").split()
+    assert all(name.startswith(("step-", "best-")) for name in left)
+    assert f"kept: {max(name for name in left if name.startswith('step-'))}" in said
+    assert "resuming" in (tmp_path / "resumed").read_text(encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "hatetinyllm", "train", tmp_path / "recipe.toml", "--out", tmp_path / "whole"], check=True
+    )
+    whole = (tmp_path / "whole" / "bundle" / "model.safetensors").read_bytes()
+    assert (tmp_path / "after.safetensors").read_bytes() == whole
+
+
+def test_three_kills_at_random_places_change_no_bit_of_the_weights(tmp_path: Path) -> None:
+    spec = spec_from_file_location("kills", Path(__file__).parents[2] / "benchmarks" / "kills.py")
+    assert spec is not None
+    assert spec.loader is not None
+    kills = module_from_spec(spec)
+    spec.loader.exec_module(kills)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE, encoding="utf-8")
+    assert kills.order(recipe, "--out", tmp_path / "whole").wait() == 0
+    killed = list(kills.kill_and_resume(recipe, tmp_path / "killed", 3, seed=1, start_s=5.0))
+    assert sorted(each.moment for each in killed) == ["starting", "stepping", "writing"]
+    assert kills.are_equal(tmp_path / "whole", tmp_path / "killed")
