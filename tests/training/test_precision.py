@@ -70,7 +70,7 @@ def test_the_drift_is_what_changed() -> None:
     before, after = torch.tensor([[0.0, 1.0, 5.0], [2.0, 0.0, 0.0]]), torch.tensor([[0.0, -1.0, 5.0], [2.0, 1.0, 0.0]])
     found = drift(before, after, headline=2)
     assert (found.texts, found.most, found.mean, found.flipped) == (2, 2.0, 0.5, 1)
-    assert str(found) == "of 2 texts logits change by at most 2, by 0.5 on average, and 1 guesses turn"
+    assert str(found) == "of 2 texts logits change by at most 2, by 0.5 on average; guesses that turn: 1"
 
 
 def test_no_more_than_some_rows_are_probed(checkpoint: Checkpoint, rows: Rows) -> None:

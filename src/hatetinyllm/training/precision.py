@@ -31,7 +31,7 @@ class Drift:
 
     def __str__(self) -> str:
         change = f"logits change by at most {self.most:.2g}, by {self.mean:.2g} on average"
-        return f"of {self.texts} texts {change}, and {self.flipped} guesses turn"
+        return f"of {self.texts} texts {change}; guesses that turn: {self.flipped}"
 
 
 def probe(net: nn.Module, rows: Rows) -> Tensor:
