@@ -38,6 +38,17 @@ def test_a_plan_is_told_and_nothing_is_written(call, recipe: Path, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [recipe]
 
 
+def test_what_is_new_in_a_recipe_is_told(call, recipe: Path) -> None:
+    asked = ("model.layers=2", "train.frozen_blocks=1", "train.batch_tokens=256", "train.recompute=true")
+    told = call("train", recipe, "--dry-run", *settings(*asked)).out
+    for word in ("tokens, packed, fp32, worked out again", "about", "tokens on average", "before block 1", "read in every epoch"):
+        assert word in told, word
+    plain = call("train", recipe, "--dry-run", *settings("train.layout='padded'")).out
+    assert "tokens, padded, fp32" in plain
+    assert "about" not in plain
+    assert "Disk" not in plain
+
+
 def test_programs_get_every_figure(call, recipe: Path) -> None:
     told = call("train", recipe, "--dry-run", "--json", *settings()).json
     counts, memory, duration = told["counts"], told["memory"], told["duration"]

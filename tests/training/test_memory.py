@@ -5,6 +5,7 @@ import torch
 
 from hatetinyllm.models.model import outline
 from hatetinyllm.training.memory import BYTES_IN_4_BITS, PROGRAM_BYTES, SPARE, Memory, foresee_memory, frozen_matrices
+from hatetinyllm.training.precision import to_halve
 from hatetinyllm.training.rehearsal import Block, Manner, rehearse
 from hatetinyllm.tuning.tune import learning, tune
 from hatetinyllm.types import Choice
@@ -13,11 +14,13 @@ SCRATCH = Choice(name="scratch", options={"layers": 2, "width": 64, "heads": 4})
 BLOCK = Block(texts=32, tokens=64)
 
 
-def foreseen(tuning: str, *, in_parts: bool = False, in_4_bits: bool = False, available: int = 1 << 40) -> Memory:
+def foreseen(
+    tuning: str, *, in_parts: bool = False, in_4_bits: bool = False, by_hand: bool = True, available: int = 1 << 40
+) -> Memory:
     net = outline(SCRATCH, 2)
     with torch.device("meta"):
         tuned = tune(net, Choice(name=tuning, options={}))
-    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner())
+    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner(by_hand=by_hand))
     return foresee_memory(tuned.net, found, in_parts=in_parts, in_4_bits=in_4_bits, device="cpu", available=available)
 
 
@@ -33,7 +36,7 @@ def test_full_training_holds_each_weight_four_times() -> None:
 
 
 def test_an_adapter_saves_gradients_and_state_but_no_activations() -> None:
-    lora, full, head = foreseen("lora"), foreseen("full"), foreseen("head")
+    lora, full, head = (foreseen(name, by_hand=False) for name in ("lora", "full", "head"))
     assert lora.gradients + lora.optimiser < (full.gradients + full.optimiser) / 4
     assert lora.activations > full.activations  # its thin matrices keep what they read, too
     assert head.activations < full.activations / 2  # nothing is learnt below it
@@ -72,3 +75,22 @@ def test_a_net_for_four_bits_is_read_whole_before() -> None:
     assert Memory(**parts, reading=7).peak == 1 + 2 + 3 + 4 + 5
     assert foreseen("lora", in_4_bits=True).reading == foreseen("lora").weights
     assert foreseen("lora").reading == 0
+
+
+@pytest.mark.parametrize(("device", "rounded", "beside"), [("cpu", True, 4), ("cpu", False, 0), ("cuda", True, 0)])
+def test_weights_in_16_bits_are_kept_in_32_where_they_would_not_come_back(device: str, rounded: bool, beside: int) -> None:
+    net = outline(SCRATCH, 2)
+    with torch.device("meta"):
+        tuned = tune(net, Choice(name="lora", options={}))
+    whole = foreseen("lora").weights
+    halved = to_halve(tuned.net)
+    for parameter in halved:
+        parameter.data = parameter.data.to(torch.bfloat16)
+    numbers = sum(parameter.numel() for parameter in halved)
+    found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner(halved=True))
+    memory = foresee_memory(
+        tuned.net, found, in_parts=False, in_4_bits=False, halved=numbers, rounded=rounded, device=device, available=0
+    )
+    assert numbers > 0.8 * whole / 4
+    assert memory.weights == whole - 2 * numbers + beside * numbers
+    assert memory.reading == (whole + 2 * memory.judging if device == "cpu" else 0)

@@ -52,6 +52,56 @@ def test_a_batch_in_parts_is_rehearsed_in_parts() -> None:
     assert parts.memory.activations < whole.memory.activations
 
 
+def test_a_budget_of_tokens_is_what_a_batch_has_at_most() -> None:
+    found = planned(train={"batch_tokens": 640})
+    assert found.batch.texts * found.batch.tokens == 640
+    assert found.steps is not None
+    assert found.steps.estimated
+    assert found.duration is not None
+    assert found.duration.steps == found.steps.number
+    assert any("640 tokens of a batch" in told for told in found.assumed)
+
+
+def test_texts_are_planned_as_they_will_be_laid() -> None:
+    packed, padded = planned(), planned(train={"layout": "padded"})
+    assert (packed.layout, padded.layout) == ("packed", "padded")
+    assert packed.memory.activations < padded.memory.activations
+    assert any("proves that it may" in told for told in packed.assumed)
+    assert not any("proves that it may" in told for told in padded.assumed)
+
+
+def test_activations_that_are_worked_out_again_take_no_room(checkpoint: Callable[[str], Path]) -> None:
+    model = {"layers": 4}
+    assert planned(model=model, train={"recompute": True}).memory.activations < planned(model=model).memory.activations
+    given = {
+        "data": {"name": "demo"},
+        "split": {"name": "official"},
+        "text": {"max_tokens": 32, "overlap_tokens": 4},
+        "model": {"name": "hub", "id": str(checkpoint("Llama"))},
+        "tuning": {"name": "prefix"},
+        "train": {"device": "cpu", "recompute": True},
+    }
+    with pytest.raises(HateTinyLLMError, match="recompute does not go with a prefix"):
+        plan(check(given), MACHINE)
+
+
+def test_blocks_that_do_not_learn_are_kept_on_disk_and_learn_nothing() -> None:
+    found, whole = planned(model={"layers": 2}, train={"frozen_blocks": 1}), planned(model={"layers": 2})
+    assert found.kept_bytes == round(found.rows.rows["train"] * found.mean_tokens) * 32 * 4
+    assert whole.kept_bytes == 0
+    assert found.counts.adapter == whole.counts.adapter / 2
+    halved = planned(model={"layers": 2}, train={"frozen_blocks": 1, "precision": "bf16"})
+    assert halved.kept_bytes == found.kept_bytes / 2
+    assert planned(model={"layers": 2}, train={"frozen_blocks": 1, "layout": "padded"}).kept_bytes == 0
+    with pytest.raises(ModelError, match="the model has 2 blocks"):
+        planned(model={"layers": 2}, train={"frozen_blocks": 2})
+
+
+def test_frozen_weights_in_16_bits_are_beside_their_own_numbers() -> None:
+    whole, halved = planned(), planned(train={"precision": "bf16-frozen"})
+    assert 1.3 < halved.memory.weights / whole.memory.weights < 1.5  # these were drawn in 32 bits: none would come back
+
+
 def test_longer_texts_need_more_memory() -> None:
     assert planned(text={"max_tokens": 128}).memory.activations > 2 * planned().memory.activations
 

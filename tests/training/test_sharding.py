@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 import torch
 from accelerate import Accelerator
+from torch.distributed.fsdp import FSDPModule
+from torch.distributed.tensor import DTensor
 from hatetinyllm.models.hub import load
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
@@ -65,8 +67,12 @@ for name in mine:
     assert torch.equal(whole, gathered(theirs[name].detach())), name
     assert torch.equal(gathered(spread_like(whole, mine[name])), whole), name
 sharded = logits_of(tuned.net, TEXTS)
+for part in tuned.net.modules():
+    if isinstance(part, FSDPModule):
+        part.unshard()  # as after reading with fsdp_reshard_after_forward: false
 make_whole(tuned.net)
 assert not is_sharded(tuned.net)
+assert not any(isinstance(parameter, DTensor) for parameter in tuned.net.parameters())
 assert not [type(part) for part in tuned.net.modules() if type(part).__name__.startswith("FSDP")]
 assert not any(part._forward_pre_hooks or part._forward_hooks for part in tuned.net.modules())
 assert sorted(learning(tuned.net)) == sorted(mine)
@@ -95,9 +101,9 @@ def test_what_is_not_spread_is_left_as_it_is() -> None:
     assert net.weight is weight
 
 
-def launched(kind: DistributedType, *, second: bool = True) -> Accelerator:
-    state = SimpleNamespace(distributed_type=kind)
-    made = SimpleNamespace(state=state, distributed_type=kind, is_fsdp2=second, mixed_precision="no")
+def launched(kind: DistributedType, *, second: bool = True, precision: str = "no") -> Accelerator:
+    state = SimpleNamespace(distributed_type=kind, fsdp_plugin=SimpleNamespace(mixed_precision_policy=None))
+    made = SimpleNamespace(state=state, distributed_type=kind, is_fsdp2=second, mixed_precision=precision)
     return made  # type: ignore[return-value]
 
 
@@ -112,3 +118,10 @@ def test_fsdp_of_the_first_version_is_refused_with_the_word_to_set() -> None:
         choose_sharding(launched(DistributedType.FSDP, second=False), torch.nn.Linear(2, 2))
     assert "fsdp_version: 2" in caught.value.problems[0]
     choose_sharding(launched(DistributedType.FSDP), torch.nn.Linear(2, 2))
+
+
+def test_sixteen_bits_are_of_the_arithmetic_alone_as_without_sharding() -> None:
+    accelerator = launched(DistributedType.FSDP, precision="bf16")
+    choose_sharding(accelerator, torch.nn.Linear(2, 2))
+    policy = accelerator.state.fsdp_plugin.mixed_precision_policy
+    assert (policy.param_dtype, policy.reduce_dtype, policy.output_dtype) == (torch.bfloat16, torch.float32, None)

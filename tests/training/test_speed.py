@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from hatetinyllm.models.model import outline
-from hatetinyllm.training.rehearsal import Block, Manner, Work, rehearse
+from hatetinyllm.training.ledger import Work
+from hatetinyllm.training.rehearsal import Block, Manner, rehearse
 from hatetinyllm.training.speed import time_work
 from hatetinyllm.tuning.tune import tune
 from hatetinyllm.types import Choice

@@ -3,11 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from accelerate.commands.config.config_args import ClusterConfig, load_config_from_file
+from accelerate.utils import DistributedType
 from safetensors.torch import load_file, save_file
 
 from hatetinyllm.models.hub import load
@@ -110,3 +113,45 @@ def test_two_processes_learn_what_one_does_and_one_goes_on_where_two_stopped(
         assert learnt.keys() == alone.keys()
         for name, tensor in alone.items():
             assert learnt[name] == pytest.approx(tensor, abs=2e-3), name
+
+
+LAUNCHES = Path(__file__).parents[2] / "recipes" / "distributed"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "processes", "machines"),
+    [("ddp-cpu", "MULTI_GPU", 2, 1), ("ddp", "MULTI_GPU", 4, 1), ("fsdp", "FSDP", 4, 1), ("multi-node", "MULTI_GPU", 8, 2)],
+)
+def test_every_launch_that_comes_with_the_recipes_is_read_by_accelerate(
+    name: str, kind: str, processes: int, machines: int
+) -> None:
+    path = LAUNCHES / f"{name}.yaml"
+    read = load_config_from_file(str(path))
+    assert isinstance(read, ClusterConfig)
+    assert (read.distributed_type, read.num_processes, read.num_machines) == (DistributedType(kind), processes, machines)
+    assert read.mixed_precision == "no"
+    assert (read.fsdp_config.get("fsdp_version") == 2) is (kind == "FSDP")
+    assert f"accelerate launch --config_file recipes/distributed/{path.name}" in path.read_text(encoding="utf-8")
+
+
+RECIPE = """
+data = { name = "demo" }
+split = { name = "official" }
+sample = { rows = 400 }
+text = { max_tokens = 32, overlap_tokens = 8 }
+model = { name = "scratch", layers = 1, width = 16, heads = 2 }
+tuning = { name = "lora", dropout = 0.0 }
+train = { epochs = 1, batch_tokens = 512, device = "cpu", threads = 1 }
+"""
+
+
+def test_the_launch_without_a_card_trains_what_one_process_trains(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    train = ["-m", "hatetinyllm", "train", str(tmp_path / "recipe.toml"), "--out"]
+    launch = ["-m", "accelerate.commands.launch", "--config_file", str(LAUNCHES / "ddp-cpu.yaml"), "--main_process_port", "0"]
+    for words in ([*train, str(tmp_path / "one")], [*launch, *train, str(tmp_path / "two")]):
+        done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    one, two = (load_file(tmp_path / run / "bundle" / "model.safetensors") for run in ("one", "two"))
+    assert one.keys() == two.keys()
+    assert all(two[name] == pytest.approx(tensor, abs=1e-5) for name, tensor in one.items())

@@ -31,10 +31,13 @@ def say_plan(given: Mapping[str, Any], *, as_json: bool) -> None:
         say_json(_as_json(made) | {"before": before})
         return
     options = recipe["train"].options
-    block = f"{made.batch.texts} texts of {made.batch.tokens} tokens, {options['precision']}"
+    block = f"{made.batch.texts} texts of {made.batch.tokens} tokens, {made.layout}, {options['precision']}"
+    block += ", worked out again for the gradients" if options["recompute"] else ""
     _say("What would learn", _counts(made.counts))
     _say(f"Memory, with {block}", _memory(made.memory))
     _say("Time on this machine", _time(made))
+    if made.kept_bytes:
+        _say("Disk, while it trains", {f"before block {options['frozen_blocks']}": _kept(made)})
     _say("Told by", _sources(made) | {"before training": before})
 
 
@@ -82,17 +85,24 @@ def _memory(memory: "Memory") -> dict[str, str]:
 
 
 def _time(made: "Plan") -> dict[str, str]:
-    duration = made.duration
-    if duration is None:
+    duration, steps = made.duration, made.steps
+    if duration is None or steps is None:
         return {"unknown": "nobody knows how many rows there are"}
     rows = ", ".join(f"{part} {count:,}" for part, count in made.rows.rows.items())
     return {
         "rows": f"{rows} ({'counted' if made.rows.read else 'by the card of the data set, none was read'})",
-        "steps": f"{duration.steps:,}, each {_span(duration.step_s)}",
+        "steps": f"{'about ' if steps.estimated else ''}{steps.number:,}, each {_span(duration.step_s)}",
+        "a step": f"{steps.texts:,.0f} texts, {steps.tokens:,.0f} tokens on average",
+        "kept once": _span(duration.lower_s) if made.kept_bytes else "",
         "judging": f"{_span(duration.judging_s)} for {duration.judged:,} texts",
         "saving": _span(duration.saving_s),
         "in all": _span(duration.total_s),
     }
+
+
+def _kept(made: "Plan") -> str:
+    tokens = round(made.mean_tokens * made.rows.rows["train"])
+    return f"{_size(made.kept_bytes)} for about {tokens:,} tokens, worked out once and read in every epoch"
 
 
 def _sources(made: "Plan") -> dict[str, str]:

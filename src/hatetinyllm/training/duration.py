@@ -3,19 +3,23 @@ The time a run takes on this machine, worked out from a rehearsal whose operatio
 
     steps * (parts * a block learnt from + a step down) + texts judged * a text read + bytes saved / what a disk takes
 
-Judging is worked out from the speed of learning. The operations alone are not the whole of it: Python stands between them,
-and what they read is cold. Both are stated below.
+and, where what enters the lowest block that learns is kept, every text once through the blocks below. Judging is worked out
+from the speed of learning. The operations alone are not the whole of it: Python stands between them, and what they read is
+cold. Both are stated below.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
+from hatetinyllm.training.ledger import Work
 from hatetinyllm.training.rehearsal import Block, Rehearsal
-from hatetinyllm.training.speed import Speed, time_work
+from hatetinyllm.training.speed import Speed, Timed, time_work
+from hatetinyllm.training.steps import Steps
 
 # Both from the trainings of docs/results/plan.json: what a call costs beside its kernel, and what share of the speed that
 # an operation shows alone it keeps in a step.
@@ -33,6 +37,7 @@ class Duration:
 
     steps: int
     step_s: float
+    lower_s: float  # of the blocks below the lowest that learns, once
     judged: int  # texts, each time one is judged
     judging_s: float
     saving_s: float
@@ -42,40 +47,44 @@ class Duration:
     @property
     def total_s(self) -> float:
         """All of it."""
-        return self.steps * self.step_s + self.judging_s + self.saving_s
+        return self.steps * self.step_s + self.lower_s + self.judging_s + self.saving_s
 
 
 def foresee_duration(
     rehearsal: Rehearsal,
+    steps: Steps,
     read: Block,
     options: Mapping[str, Any],
     rows: Mapping[str, int],
     *,
     learns: int,
+    kept_bytes: int,
     probes: bool,
     device: torch.device,
 ) -> Duration:
-    """How long it takes to train as the options of `train` say; `rehearsal` is of blocks as long as the texts are on average."""
-    steps = math.ceil(rows["train"] / options["batch_size"]) * options["epochs"]
-    judgements = math.ceil(steps / (options["judge_every"] or max(1, steps // options["epochs"])))
+    """How long it takes to train as the options of `train` say; `rehearsal` is of the part of a batch that is so on average."""
+    judgements = math.ceil(steps.number / options["judge_every"]) if options["judge_every"] else int(options["epochs"])
     judged = rows["dev"] * (judgements + 1) + rows["test"] + (2 * min(PROBE_TEXTS, rows["dev"]) if probes else 0)
-    saves = judgements + steps // options["save_every"]
-    learnt = time_work(rehearsal.learnt, device=device, threads=options["threads"], limit_s=LEARNING_LIMIT_S)
-    limits = {"descended": DESCENT_LIMIT_S, "read": 0.0}  # what a text costs to read is known from learning
-    seconds = {
-        name: time_work(
-            getattr(rehearsal, name), device=device, threads=options["threads"], limit_s=limit_s, like=learnt.speed
-        ).seconds
-        for name, limit_s in limits.items()
-    } | {"learnt": learnt.seconds}
-    real = {name: seconds[name] / EFFICIENCY + CALL_S * getattr(rehearsal, name).calls for name in seconds}
-    parts = min(options["parts"], options["batch_size"])  # no part is less than a text
+    saves = judgements + steps.number // options["save_every"]
+    timed = partial(time_work, device=device, threads=options["threads"])
+    learnt = timed(rehearsal.learnt, limit_s=LEARNING_LIMIT_S)
+    descended = timed(rehearsal.descended, limit_s=DESCENT_LIMIT_S, like=learnt.speed)
+    read_s, lower_s = (  # what a text costs to read is known from learning
+        _in_place(timed(work, limit_s=0.0, like=learnt.speed), work) if work else 0.0
+        for work in (rehearsal.read, rehearsal.lower)
+    )
     return Duration(
-        steps=steps,
-        step_s=real["learnt"] * parts + real["descended"],
+        steps=steps.number,
+        step_s=_in_place(learnt, rehearsal.learnt) * steps.parts + _in_place(descended, rehearsal.descended),
+        lower_s=lower_s * rows["train"] / steps.part.texts + kept_bytes / SAVED_BYTES_PER_S,
         judged=judged,
-        judging_s=judged * real["read"] / read.texts,
+        judging_s=judged * read_s / read.texts,
         saving_s=(saves + 1) * STATE_BYTES * learns / SAVED_BYTES_PER_S,
-        flops=rehearsal.learnt.flops * parts,
+        flops=rehearsal.learnt.flops * steps.parts,
         speed=learnt.speed,
     )
+
+
+def _in_place(timed: Timed, work: Work) -> float:
+    """Seconds a piece of work takes where it stands, by those of its operations alone."""
+    return timed.seconds / EFFICIENCY + CALL_S * work.calls

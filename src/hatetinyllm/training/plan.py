@@ -6,6 +6,7 @@ a step is rehearsed without numbers, and its operations are timed for a second. 
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,17 @@ from hatetinyllm.data.expected import Expected, expect
 from hatetinyllm.errors import ModelError, TrainingError
 from hatetinyllm.labels import SCHEMES
 from hatetinyllm.machine import Machine
+from hatetinyllm.models.lower import freeze_below
 from hatetinyllm.models.model import outline
 from hatetinyllm.models.readout import Readout
 from hatetinyllm.text.encode import SLOT
+from hatetinyllm.training.bench import recomputed
 from hatetinyllm.training.counts import Counts, Shape, count, shape_of
 from hatetinyllm.training.duration import Duration, foresee_duration
-from hatetinyllm.training.memory import Memory, foresee_memory, frozen_matrices
-from hatetinyllm.training.rehearsal import Block, Manner, rehearse
+from hatetinyllm.training.memory import FLOAT_BYTES, HALF_BYTES, Memory, foresee_memory, frozen_matrices
+from hatetinyllm.training.precision import to_halve
+from hatetinyllm.training.rehearsal import Block, Manner, Rehearsal, rehearse
+from hatetinyllm.training.steps import Steps, foresee_steps, fullest_part
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, tune
 
 JUDGED_TOKENS = 8192  # of a block when texts are judged, as `logits_of` has it
@@ -35,13 +40,16 @@ CHARACTERS_PER_TOKEN = 3.4  # of the demo's texts by our tokenizer; 3.0 to 3.3 i
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A recipe's weights, rows, memory and time; no time where nobody knows how many rows there are."""
+    """A recipe's weights, rows, memory and time; no steps and no time where nobody knows how many rows there are."""
 
     counts: Counts
     rows: Expected
     batch: Block  # what one part of a batch is at most
+    layout: str  # packed or padded: how texts are laid to learn from them
     memory: Memory
     mean_tokens: float
+    steps: Steps | None
+    kept_bytes: int  # on disk while it trains, of what enters the lowest block that learns; 0 where that is not kept
     duration: Duration | None
     assumed: tuple[str, ...]
 
@@ -53,6 +61,8 @@ class _Outline:
     shape: Shape
     tuned: Tuned
     max_tokens: int | None
+    halved: int  # weights that are in 16 bits while it learns, and were in 32
+    rounded: bool  # and are not what they were then
 
 
 def plan(recipe: Recipe, machine: Machine) -> Plan:
@@ -63,44 +73,79 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
     built = _outline(recipe, rows)
     _require_room(recipe, built)
     tokens = int(recipe["text"].options["max_tokens"])
-    batch = Block(texts=-(-train["batch_size"] // train["parts"]), tokens=tokens)
+    batch = fullest_part(train, tokens)
     counts = count(built.shape, built.tuned.net)
     judged = max(1, min(JUDGED_TOKENS // tokens, max(rows.rows.get("dev", 0), rows.rows.get("test", 0)) or JUDGED_TOKENS))
-    manner = _manner(train)
-    fullest = rehearse(built.tuned.net, learnt=batch, read=Block(texts=judged, tokens=tokens), manner=manner)
+    fullest = _rehearsed(built.tuned, recipe, device, learnt=batch, read=Block(texts=judged, tokens=tokens))
     memory = foresee_memory(
         built.tuned.net,
         fullest,
         in_parts=train["parts"] > 1,
         in_4_bits=recipe["tuning"].name == "qlora",
+        halved=built.halved,
+        rounded=built.rounded,
         device=device.type,
         available=machine.gpu_memory if device.type == "cuda" else machine.memory,
     )
     mean, assumed = _mean_tokens(recipe, rows)
-    duration = _duration(recipe, rows, counts, Block(texts=batch.texts, tokens=round(mean)), device) if rows.rows else None
+    steps = foresee_steps(train, rows.rows["train"], mean) if rows.rows else None
+    kept = _kept_bytes(train, rows, built.tuned.net, mean) if fullest.lower else 0
     return Plan(
-        counts=counts, rows=rows, batch=batch, memory=memory, mean_tokens=mean, duration=duration, assumed=(*assumed, *rows.notes)
+        counts=counts,
+        rows=rows,
+        batch=batch,
+        layout="packed" if fullest.packed else "padded",
+        memory=memory,
+        mean_tokens=mean,
+        steps=steps,
+        kept_bytes=kept,
+        duration=_duration(recipe, rows, steps, device, learns=counts.total, kept=kept) if steps else None,
+        assumed=(*assumed, *_assumed(train, fullest, steps), *rows.notes),
     )
 
 
-def _duration(recipe: Recipe, rows: Expected, counts: Counts, block: Block, device: torch.device) -> Duration:
-    read = Block(texts=READ_TEXTS, tokens=block.tokens)
-    net = _outline(recipe, rows).tuned
-    rehearsal = rehearse(net.net, learnt=block, read=read, manner=_manner(recipe["train"].options))
+def _duration(recipe: Recipe, rows: Expected, steps: Steps, device: torch.device, *, learns: int, kept: int) -> Duration:
+    read, train = Block(texts=READ_TEXTS, tokens=steps.part.tokens), recipe["train"].options
     return foresee_duration(
-        rehearsal,
+        _rehearsed(_outline(recipe, rows).tuned, recipe, device, learnt=steps.part, read=read),
+        steps,
         read,
-        recipe["train"].options,
+        train,
         rows.rows,
-        learns=counts.total,
+        learns=learns,
+        kept_bytes=kept,
         probes=recipe["bundle"].options["form"] == "standalone" or recipe["model"].name == "scratch",
         device=device,
     )
 
 
-def _manner(train: Mapping[str, Any]) -> Manner:
-    """How a step is worked, by the options of `train`."""
-    return Manner(halved=train["precision"] != "fp32", packs=train["layout"] == "packed")
+def _rehearsed(tuned: Tuned, recipe: Recipe, device: torch.device, *, learnt: Block, read: Block) -> Rehearsal:
+    """As the recipe has it learn; what is kept in 4 bits is not worked by hand."""
+    train = recipe["train"].options
+    manner = Manner(
+        halved=train["precision"] != "fp32",
+        packs=train["layout"] == "packed",
+        by_hand=device.type == "cpu" and recipe["tuning"].name != "qlora",
+        frozen_blocks=train["frozen_blocks"],
+    )
+    with recomputed(tuned) if train["recompute"] else nullcontext():
+        return rehearse(tuned.net, learnt=learnt, read=read, manner=manner)
+
+
+def _kept_bytes(train: Mapping[str, Any], rows: Expected, net: nn.Module, mean_tokens: float) -> int:
+    """A number for each unit of the hidden state of each token to learn from."""
+    assert isinstance(net, Readout)
+    number = FLOAT_BYTES if train["precision"] == "fp32" else HALF_BYTES
+    return round(rows.rows.get("train", 0) * mean_tokens) * int(net.config.hidden_size) * number
+
+
+def _assumed(train: Mapping[str, Any], fullest: Rehearsal, steps: Steps | None) -> list[str]:
+    """What only the training itself can tell."""
+    told = ["the net proves that it may read packed texts: it is asked when training begins"] if fullest.packed else []
+    told += ["what enters the lowest block that learns is kept: the net is asked"] if fullest.lower else []
+    if steps and steps.estimated:
+        told.append(f"half a text is left over of the {train['batch_tokens']:,} tokens of a batch: so many steps, about")
+    return told
 
 
 def _outline(recipe: Recipe, rows: Expected) -> _Outline:
@@ -112,14 +157,24 @@ def _outline(recipe: Recipe, rows: Expected) -> _Outline:
     shape = shape_of(net)
     with torch.device("meta"):
         tuned = tune(net, recipe["tuning"])
-    if recipe["tuning"].name == "qlora" and recipe["train"].options["precision"] == "bf16":
+    train = recipe["train"].options
+    if recipe["tuning"].name == "qlora" and train["precision"] != "fp32":
         _spare_casts(tuned.net)
     if not recipe["readout"].options.get("learns", True):
         freeze_readout(tuned.net)
+    freeze_below(tuned.net, train["frozen_blocks"])
     if not learning(tuned.net):
         raise TrainingError("nothing would learn", [f"not the readout, and no weight by tuning {recipe['tuning'].name!r}"])
-    limit = getattr(net.config, "max_position_embeddings", None)
-    return _Outline(shape=shape, tuned=tuned, max_tokens=limit)
+    halved = to_halve(tuned.net) if train["precision"] == "bf16-frozen" else []
+    for parameter in halved:
+        parameter.data = parameter.data.to(torch.bfloat16)
+    return _Outline(
+        shape=shape,
+        tuned=tuned,
+        max_tokens=getattr(net.config, "max_position_embeddings", None),
+        halved=sum(parameter.numel() for parameter in halved),
+        rounded=getattr(net.config, "dtype", None) not in (torch.bfloat16, "bfloat16"),  # as its checkpoint has them
+    )
 
 
 def _spare_casts(net: nn.Module) -> None:

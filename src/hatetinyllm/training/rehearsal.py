@@ -6,26 +6,26 @@ net of seven billion weights takes seconds. What is noted is the graph itself, s
 tuning and every precision. The kernels are those of a CPU; a graphics card's keep a little more or less.
 
 Texts are learnt from as the loop lays them: packed where the net can be called so, with its last block for the last tokens
-alone. Whether it answers rightly then, which the loop asks the net itself, cannot be seen without numbers.
+alone, and from the lowest block that learns. Whether it answers rightly then, which the loop asks the net itself, cannot be
+seen without numbers.
 """
 
-import weakref
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_iter, tree_map
-from torch.utils.flop_counter import flop_registry
 
 from hatetinyllm.models.attention import SEGMENTS, register
+from hatetinyllm.models.fused import fused
 from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
+from hatetinyllm.models.lower import begun_at, entering
 from hatetinyllm.models.packing import Packing, pack
 from hatetinyllm.models.readout import Readout
+from hatetinyllm.training.ledger import Work, noted
 from hatetinyllm.training.optim import make_optimiser
 from hatetinyllm.tuning.tune import learning
 
@@ -44,41 +44,12 @@ class Manner:
 
     halved: bool = False  # the arithmetic is in 16 bits
     packs: bool = True  # texts stand in one row, if the net can be called so
-    recompute: bool = False  # what a block of the net worked out is worked out again for the gradients
+    by_hand: bool = True  # blocks are worked by hand, if they can be, as they are on a CPU
+    frozen_blocks: int = 0  # what enters the block above these is kept from before, if the net can begin there
 
-
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """All there is to know of a tensor but its numbers."""
-
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    dtype: torch.dtype
-
-
-@dataclass(kw_only=True)
-class Operation:
-    """One kind of call into the kernels: which, on tensors of which form, and how often."""
-
-    function: Any
-    arguments: Any  # positional and named, a `Form` in the place of each tensor
-    flops: int  # of one call, where it is a product of matrices
-    size: int  # bytes of one call, read and written
-    times: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What a piece of work does, and the most it holds at once beside what was held before."""
-
-    operations: tuple[Operation, ...]
-    calls: int  # of all operations, those included that only look at a tensor another way
-    peak_bytes: int
-
-    @property
-    def flops(self) -> int:
-        """Of all products of matrices."""
-        return sum(operation.flops * operation.times for operation in self.operations)
+    def arithmetic(self) -> torch.autocast:
+        """While open, the net is called so."""
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.halved)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +60,7 @@ class Rehearsal:
     descended: Work  # a step down the gradients
     read: Work  # a block read to be judged
     packed: bool  # texts stood in one row while they were learnt from
+    lower: Work | None  # what enters the lowest block that learns worked out for such a block; None where nothing is kept
 
 
 def rehearse(net: nn.Module, *, learnt: Block, read: Block, manner: Manner) -> Rehearsal:
@@ -99,22 +71,21 @@ def rehearse(net: nn.Module, *, learnt: Block, read: Block, manner: Manner) -> R
     """
     assert isinstance(net, Readout)
     packing = _pack(learnt)
-    with FakeTensorMode() as mode:
+    with FakeTensorMode() as mode, ExitStack() as undo:
         _give_forms(net)
         given: tuple[Any, ...] = _batch(learnt)
-        with ExitStack() as undo:
-            if packed := manner.packs and _is_made_ready(net, faked := _without_numbers(packing, mode), undo):
-                given = (faked,)
-            if manner.recompute:
-                decoder: Any = net.decoder
-                decoder.activation_checkpointing_enable()
-            learn = _noted(net, lambda: _learn(net, given, manner))
-        optimiser = make_optimiser(learning(net), learning_rate=1e-3, weight_decay=1e-3)
+        lower, faked = None, _without_numbers(packing, mode)
+        if packed := manner.packs and _is_made_ready(net, faked, manner, undo):
+            lower, faked = _begun(net, faked, manner, undo)
+            given = (faked,)
+        learn = noted(net, lambda: _learn(net, given, manner))
+        optimiser = make_optimiser(learning(net), learning_rate=1e-3, weight_decay=1e-3, fused=True)
         optimiser.step()  # the first one makes its state
         state = [tensor for held in optimiser.state.values() for tensor in held.values()]
-        descend = _noted(net, lambda: _descend(net, optimiser), also_held=state)
+        descend = noted(net, lambda: _descend(net, optimiser), also_held=state)
         optimiser.zero_grad()
-        return Rehearsal(learnt=learn, descended=descend, read=_noted(net, lambda: _read(net, read)), packed=packed)
+        reading = noted(net, lambda: _read(net, read))
+        return Rehearsal(learnt=learn, descended=descend, read=reading, packed=packed, lower=lower)
 
 
 def _pack(block: Block) -> Packing:
@@ -124,37 +95,62 @@ def _pack(block: Block) -> Packing:
 
 
 def _without_numbers(packing: Packing, mode: FakeTensorMode) -> Packing:
-    faked: dict[str, Any] = {name: mode.from_tensor(part) for name, part in vars(packing).items() if isinstance(part, Tensor)}
+    """All but where the texts end: attention text by text asks for it."""
+    given = {name: part for name, part in vars(packing).items() if isinstance(part, Tensor) and name != "ends"}
+    faked: dict[str, Any] = {name: mode.from_tensor(part) for name, part in given.items()}
     return replace(packing, **faked)
 
 
-def _is_made_ready(net: Readout, packing: Packing, undo: ExitStack) -> bool:
-    """Set the net to take packings as `models/packed.py` does, if it takes one; its last block for the last tokens if it can."""
+def _is_made_ready(net: Readout, packing: Packing, manner: Manner, undo: ExitStack) -> bool:
+    """Set the net to take packings as `models/packed.py` does, if it takes one: its last block for the last tokens, if it can."""
     register()
     before = net.config._attn_implementation
     net.config._attn_implementation = SEGMENTS
-    if not _takes(net, packing):
+    if not _takes(net, packing, manner):
         net.config._attn_implementation = before
         return False
     undo.callback(setattr, net.config, "_attn_implementation", before)
     blocks = blocks_of(net.decoder)
-    part = attention_within(blocks[-1]) if blocks else None
-    if blocks is None or part is None:
+    if blocks is None:
         return True
-    for spread in (False, True):
-        with ExitStack() as tried:
-            tried.enter_context(last_tokens_only(blocks[-1], part, spread=spread))
-            if _takes(net, packing):
-                undo.push(tried.pop_all())
-                break
+    part = attention_within(blocks[-1])
+    ways = [partial(last_tokens_only, blocks[-1], part, spread=spread) for spread in (False, True)] if part else []
+    last_only = any(_is_set(net, packing, manner, way(), undo) for way in ways)
+    if manner.by_hand:
+        _is_set(net, packing, manner, fused(blocks, last_only=last_only), undo)
     return True
 
 
-def _takes(net: Readout, packing: Packing) -> bool:
+def _is_set(net: Readout, packing: Packing, manner: Manner, way: AbstractContextManager[Any], undo: ExitStack) -> bool:
+    """Have the net worked another way, if it can be called so."""
+    with ExitStack() as tried:
+        tried.enter_context(way)
+        if able := _takes(net, packing, manner):
+            undo.push(tried.pop_all())
+    return able
+
+
+def _begun(net: Readout, packing: Packing, manner: Manner, undo: ExitStack) -> tuple[Work | None, Packing]:
+    """The work below the lowest block that learns, and texts that carry what comes of it; none if the net cannot begin there."""
+    if not manner.frozen_blocks or getattr(net.config, "layerdrop", False):
+        return None, packing
+    kind = torch.bfloat16 if manner.halved else torch.float32
+    carried = replace(packing, entering=torch.empty(1, packing.tokens, net.config.hidden_size, dtype=kind))
+    if not _is_set(net, carried, manner, begun_at(net, manner.frozen_blocks), undo):
+        return None, packing
+
+    def work() -> None:
+        with manner.arithmetic():
+            entering(net, manner.frozen_blocks, packing)
+
+    return noted(net, work), carried
+
+
+def _takes(net: Readout, packing: Packing, manner: Manner) -> bool:
     """Whether the net can be called with a packing, and answers for each text."""
     net.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), manner.arithmetic():
             return len(net(packing)) == packing.texts
     except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError, AttributeError):
         return False
@@ -162,7 +158,7 @@ def _takes(net: Readout, packing: Packing) -> bool:
 
 def _learn(net: nn.Module, given: tuple[Any, ...], manner: Manner) -> None:
     net.train()
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=manner.halved):
+    with manner.arithmetic():
         logits = net(*given)
     logits.logsumexp(dim=-1).sum().backward()  # as large as any loss of ours
 
@@ -199,77 +195,3 @@ def _give_forms(net: nn.Module) -> None:
 def _alike(tensor: Tensor) -> Tensor:
     empty = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
     return nn.Parameter(empty, requires_grad=tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
-
-
-def _noted(net: nn.Module, work: Callable[[], None], also_held: Sequence[Tensor] = ()) -> Work:
-    """What a piece of work comes to; what is held already does not count."""
-    own: list[Tensor] = [*net.parameters(), *net.buffers(), *also_held]
-    own += [parameter.grad for parameter in net.parameters() if parameter.grad is not None]
-    ledger = _Ledger({tensor.untyped_storage()._cdata for tensor in own})
-    with ledger:
-        work()
-    return Work(operations=tuple(ledger.operations.values()), calls=ledger.calls, peak_bytes=ledger.peak_bytes)
-
-
-class _Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes each operation, what it brings into memory, and what leaves it."""
-
-    def __init__(self, held: set[int]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.operations: dict[Any, Operation] = {}
-        self.calls = self.peak_bytes = 0
-        self._now = 0
-        self._known = set(held)
-
-    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
-        """Run the operation, and note it unless it only asks something of a tensor."""
-        made = function(*args, **(kwargs or {}))
-        if function.namespace == "aten":
-            self.calls += 1
-            fresh = [self._enter(tensor) for tensor in tree_iter(made) if isinstance(tensor, Tensor)]
-            if any(fresh) or function._schema.is_mutable:
-                self._note(function, (args, dict(kwargs or {})), made)
-        return made
-
-    def _note(self, function: Any, given: tuple[Any, Any], made: Any) -> None:
-        key = (function, _frozen(given))
-        if key not in self.operations:
-            count = flop_registry.get(function._overloadpacket)
-            self.operations[key] = Operation(
-                function=function,
-                arguments=tree_map(_form_of, given),
-                flops=int(count(*given[0], **given[1], out_val=made)) if count else 0,
-                size=sum(part.nbytes for part in tree_iter((given, made)) if isinstance(part, Tensor)),
-            )
-        self.operations[key].times += 1
-
-    def _enter(self, tensor: Tensor) -> int:
-        """The bytes of a tensor's storage, nothing for one that is known."""
-        storage = tensor.untyped_storage()
-        key, size = storage._cdata, storage.nbytes()
-        if key in self._known:
-            return 0
-        self._known.add(key)
-        self._now += size
-        self.peak_bytes = max(self.peak_bytes, self._now)
-        weakref.finalize(storage, self._leave, key, size)
-        return size
-
-    def _leave(self, key: int, size: int) -> None:
-        self._known.discard(key)
-        self._now -= size
-
-
-def _form_of(part: Any) -> Any:
-    if isinstance(part, Tensor):
-        return Form(shape=tuple(part.shape), strides=part.stride(), dtype=part.dtype)
-    return part
-
-
-def _frozen(part: Any) -> Any:
-    """Arguments as a key: equal for calls that cost the same."""
-    if isinstance(part, Tensor):
-        return (*part.shape, None, *part.stride(), part.dtype)
-    if isinstance(part, list | tuple):
-        return tuple(map(_frozen, part))
-    return tuple((name, _frozen(value)) for name, value in part.items()) if isinstance(part, dict) else part

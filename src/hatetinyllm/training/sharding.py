@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch import Tensor, nn
-from torch.distributed.fsdp import FSDPModule
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy
 from torch.distributed.fsdp._fully_shard._fsdp_state import _get_module_fsdp_state
 from torch.distributed.tensor import DTensor, distribute_tensor
 
@@ -33,8 +33,6 @@ def choose_sharding(accelerator: Accelerator, net: nn.Module) -> None:
     state = accelerator.state
     if accelerator.distributed_type == DistributedType.MULTI_CPU and os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         state.distributed_type, state.fsdp_plugin = DistributedType.FSDP, FullyShardedDataParallelPlugin()
-        if accelerator.mixed_precision != "no":
-            state.fsdp_plugin.set_mixed_precision(accelerator.mixed_precision)
     if accelerator.distributed_type not in KNOWN:
         kind = accelerator.distributed_type.value.lower()
         raise TrainingError(f"a net cannot be trained by {kind} here", ["launch the processes for DDP or for FSDP"])
@@ -42,14 +40,18 @@ def choose_sharding(accelerator: Accelerator, net: nn.Module) -> None:
         if not accelerator.is_fsdp2:
             hint = "set fsdp_version: 2 in the configuration of accelerate, or FSDP_VERSION=2"
             raise TrainingError("FSDP of the first version is not supported", [hint])
+        if accelerator.mixed_precision == "bf16":
+            # accelerate's own choice adds gradients up in 16 bits and rounds logits to them.
+            policy = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
+            state.fsdp_plugin.mixed_precision_policy = policy
         blocks = {name for part in net.modules() for name in getattr(part, "_no_split_modules", None) or ()}
         present = {type(part).__name__ for part in net.modules()}
         net._no_split_modules = sorted(blocks & present)  # type: ignore[assignment] # where accelerate looks for them
 
 
 def is_sharded(net: nn.Module) -> bool:
-    """Whether the net's weights are spread over processes."""
-    return any(isinstance(parameter, DTensor) for parameter in net.parameters())
+    """Whether the net's weights are spread over processes; one that was read with may have them all gathered just now."""
+    return any(isinstance(part, FSDPModule) for part in net.modules())
 
 
 def gathered(tensor: Tensor) -> Tensor:

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_map
 
+from hatetinyllm.training.ledger import Form, Operation, Work
 from hatetinyllm.training.loop import on_threads
-from hatetinyllm.training.rehearsal import Form, Operation, Work
 
 LARGEST_BYTES = 1 << 30  # an operation on more is not tried out: its memory may not be there
 ROUND_S = 0.002  # the least a measurement lasts, so that the clock can tell it
