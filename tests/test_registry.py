@@ -69,7 +69,7 @@ def test_a_part_that_is_not_installed_is_named_with_its_extra(part: str, modules
     monkeypatch.setattr(sys, "meta_path", [Absent(part), *sys.meta_path])
     with pytest.raises(MissingExtra, match=f"needs_a_part needs {part}, which is not installed") as caught:
         find("needs_a_part:load")
-    extra = "gpu" if part == "bitsandbytes" else "train"
+    extra = {"bitsandbytes": "gpu", "optuna": "sweep"}.get(part, "train")
     assert caught.value.problems == (f'pip install "hatetinyllm[{extra}]"',)
     with pytest.raises(MissingExtra):
         load_plugins(["needs_a_part"])

@@ -75,7 +75,7 @@ class Answer(Function):
     def backward(context: Any, given: Tensor) -> tuple[Any, ...]:
         """What flows past gets it as it is."""
         (x,) = context.saved_tensors
-        change, by = times_change(context.layer, context.kept, x, given)
+        change, by = times_change(context.layer, context.kept, x, given, wanted=context.needs_input_grad[1])
         return given, change, None, None, *by
 
 
@@ -101,12 +101,12 @@ class FeedForward(Function):
         change, by_down = times_change(context.layers[2], context.kept[2], inner, given)
         assert change is not None
         of_gate, of_up = gateds_change(change, gate, up)
-        change, by_gate = times_change(context.layers[0], context.kept[0], seen, of_gate)
-        change, by_up = times_change(context.layers[1], context.kept[1], seen, of_up, change)
-        assert change is not None
-        if context.needs_input_grad[0]:
+        wanted = context.needs_input_grad[0]
+        change, by_gate = times_change(context.layers[0], context.kept[0], seen, of_gate, wanted=wanted)
+        change, by_up = times_change(context.layers[1], context.kept[1], seen, of_up, change, wanted=wanted)
+        if change is not None:
             change = normeds_change(change, x, context.norm, scale).add_(given)
-        return change if context.needs_input_grad[0] else None, None, None, None, *by_gate, *by_up, *by_down
+        return change, None, None, None, *by_gate, *by_up, *by_down
 
 
 @contextmanager

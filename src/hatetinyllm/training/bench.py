@@ -98,7 +98,7 @@ def bench_of(
         kept = lower_of(tuned, rows, checkpoints, laid, frozen_blocks=frozen_blocks, precision=precision)
         lower = undo.enter_context(kept)
         told = notes()
-        work = work_of(net, frozen_blocks=frozen_blocks if lower else 0)
+        work = work_of(net, frozen_blocks=frozen_blocks if lower else 0, by_hand=laid.by_hand)
         forget_gathered(net)
         net.train()
         yield Bench(

@@ -8,7 +8,8 @@ A layer of `inputs * outputs` weights takes, for each row that is worked,
     2 * inputs * outputs    the gradient of its weights, where they learn
 
 A row is a token; at the readout it is a text. Where the last block is worked for the last tokens alone (`models/last_tokens.py`),
-only its attention is worked for every token, with all its four matrices; what follows it has a row a text.
+only its attention is worked for every token, with all its four matrices (three where blocks are worked by hand, which leave
+out its answers that nobody reads); what follows it has a row a text.
 What is padded, skipped, kept from before, or worked twice to save memory is not counted. Left out are the products of
 attention itself (queries with keys, and with values), vectors, norms, and what an adapter does with whole matrices
 beside its layers (DoRA's norms): the count is too low by them, never too high.
@@ -42,12 +43,12 @@ class Work:
         return self.token * tokens + self.tail * (texts if last_only else tokens) + self.text * texts
 
 
-def flops_of(net: nn.Module, *, texts: int, tokens: int, last_only: bool, frozen_blocks: int = 0) -> int:
+def flops_of(net: nn.Module, *, texts: int, tokens: int, last_only: bool, by_hand: bool = False) -> int:
     """The useful operations of learning from some texts; for many steps ask `work_of` once."""
-    return work_of(net, frozen_blocks=frozen_blocks).flops(texts=texts, tokens=tokens, last_only=last_only)
+    return work_of(net, by_hand=by_hand).flops(texts=texts, tokens=tokens, last_only=last_only)
 
 
-def work_of(net: nn.Module, *, frozen_blocks: int = 0) -> Work:
+def work_of(net: nn.Module, *, frozen_blocks: int = 0, by_hand: bool = False) -> Work:
     """
     What a row costs, without the lowest blocks where what they give is kept from before.
 
@@ -58,7 +59,7 @@ def work_of(net: nn.Module, *, frozen_blocks: int = 0) -> Work:
     net.eval()  # nothing is dropped out: the chance of the run stays as it is
     try:
         torch.set_grad_enabled(True)
-        with _counting(net, frozen_blocks) as counted:
+        with _counting(net, frozen_blocks, by_hand=by_hand) as counted:
             net(*pad_right([PROBE], net.device))
     finally:
         torch.set_grad_enabled(before)
@@ -67,11 +68,11 @@ def work_of(net: nn.Module, *, frozen_blocks: int = 0) -> Work:
 
 
 @contextmanager
-def _counting(net: Readout, frozen_blocks: int) -> Iterator[dict[str, int]]:
+def _counting(net: Readout, frozen_blocks: int, *, by_hand: bool) -> Iterator[dict[str, int]]:
     """While open, every layer that is called adds what one of its rows costs."""
     counted = {"token": 0, "tail": 0, "text": 0}
     blocks = blocks_of(net.decoder)
-    attention = attention_within(blocks[-1]) if blocks else None
+    attention: Any = attention_within(blocks[-1]) if blocks else None
     kept = {part for block in list(blocks or [])[:frozen_blocks] for part in block.modules()}
     worked = [part for part in net.modules() if isinstance(part, nn.Linear | Conv1D) and part not in kept]
     place = ["token"]
@@ -82,9 +83,13 @@ def _counting(net: Readout, frozen_blocks: int) -> Iterator[dict[str, int]]:
         products = 1 + given[0].requires_grad + layer.weight.requires_grad
         counted["text" if rows < len(PROBE) else place[0]] += 2 * inputs * outputs * products
 
-    hooks = [layer.register_forward_pre_hook(count) for layer in worked]
+    def turn(*_: object) -> None:
+        place[0] = "tail"
+
+    hooks = [attention.o_proj.register_forward_pre_hook(turn)] if attention and by_hand else []  # before what counts it
+    hooks += [layer.register_forward_pre_hook(count) for layer in worked]
     if attention:
-        hooks.append(attention.register_forward_hook(lambda *_: place.__setitem__(0, "tail")))
+        hooks.append(attention.register_forward_hook(turn))
     try:
         yield counted
     finally:
