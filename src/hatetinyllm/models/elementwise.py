@@ -29,22 +29,10 @@ def normeds_change(change: Tensor, x: Tensor, weight: Tensor, scale: Tensor) -> 
 
 def turned(x: Tensor, cos: Tensor, sin: Tensor, way: int = 1) -> Tensor:
     """Rotary positions: the halves of each head turned by the angle of their place, (T, heads, width); -1 turns back."""
-    made = torch.empty(x.shape, dtype=x.dtype, device=x.device)
-    (left, right), (new_left, new_right) = x.chunk(2, dim=-1), made.chunk(2, dim=-1)
-    torch.mul(left, cos, out=new_left).addcmul_(right, sin, value=-way)
-    torch.mul(right, cos, out=new_right).addcmul_(left, sin, value=way)
+    made, half = x * cos, x.shape[-1] // 2
+    made[..., :half].addcmul_(x[..., half:], sin[..., :half], value=-way)
+    made[..., half:].addcmul_(x[..., :half], sin[..., half:], value=way)
     return made
-
-
-def gated(gate: Tensor, up: Tensor) -> Tensor:
-    """silu(gate) * up."""
-    return torch.nn.functional.silu(gate).mul_(up)
-
-
-def gateds_change(change: Tensor, gate: Tensor, up: Tensor) -> tuple[Tensor, Tensor]:
-    """By gate and up; `change` is written over."""
-    of_up = torch.nn.functional.silu(gate).mul_(change)
-    return torch.ops.aten.silu_backward(change.mul_(up), gate), of_up
 
 
 def dropped_places(count: int, share: float) -> Tensor:

@@ -2,7 +2,8 @@
 The product with a frozen matrix and, where a layer has them, with thin ones beside it that learn (LoRA).
 
 Written out with its gradients, so that several products of one input add their gradients up as they are made, and so that
-dropout before the thin matrices costs what it drops and not what it keeps.
+dropout before the thin matrices costs what it drops and not what it keeps. What is thin is made and kept lying down, (rank, T):
+a product with few columns takes several times as long as one with few rows.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Frozen:
 class Kept:
     """What a product needs for its gradients, beside its input."""
 
-    thin: Tensor | None = None  # (T, rank)
+    thin: Tensor | None = None  # (rank, T)
     places: Tensor | None = None  # that were dropped
     factor: float = 1.0  # of what the thin matrices add
 
@@ -70,9 +71,9 @@ def times(frozen: Frozen, x: Tensor, onto: Tensor | None = None, *, drops: bool)
     down, up = (part.to(x.dtype) for part in frozen.learnt)
     share = frozen.dropout if drops else 0.0
     places = dropped_places(x.numel(), share) if share else None
-    thin = (x if places is None else without(x.clone(), places)).mm(down.t())
+    thin = down.mm((x if places is None else without(x.clone(), places)).t())
     factor = frozen.scaling / (1 - share)
-    return made.addmm_(thin, up.t(), alpha=factor), Kept(thin=thin, places=places, factor=factor)
+    return made.addmm_(thin.t(), up.t(), alpha=factor), Kept(thin=thin, places=places, factor=factor)
 
 
 def times_change(
@@ -85,11 +86,11 @@ def times_change(
     if not frozen.learnt or kept.thin is None:
         return change, ()
     down, up = (part.to(x.dtype) for part in frozen.learnt)
-    thin = given.mm(up)  # (T, rank)
+    thin = up.t().contiguous().mm(given.t())
     seen = x if kept.places is None else without(x.clone(), kept.places)
-    by = thin.t().mm(seen).mul_(kept.factor), given.t().mm(kept.thin).mul_(kept.factor)
+    by = thin.mm(seen).mul_(kept.factor), kept.thin.mm(given).t().mul_(kept.factor)
     if change is not None and kept.places is None:
-        change.addmm_(thin, down, alpha=kept.factor)
+        change.addmm_(thin.t(), down, alpha=kept.factor)
     elif change is not None and kept.places is not None:
-        change.add_(without(thin.mm(down), kept.places), alpha=kept.factor)
+        change.add_(without(thin.t().mm(down), kept.places), alpha=kept.factor)
     return change, tuple(part.to(own.dtype) for part, own in zip(by, frozen.learnt, strict=True))

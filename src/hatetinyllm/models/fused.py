@@ -15,13 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.nn.functional import silu
 
 from hatetinyllm.models.attention import attend_in_buckets
-from hatetinyllm.models.elementwise import gated, gateds_change, normed, normeds_change, turned
+from hatetinyllm.models.elementwise import normed, normeds_change, turned
 from hatetinyllm.models.frozen_product import Frozen, frozen_of, times, times_change
 from hatetinyllm.models.last_tokens import instead
 from hatetinyllm.models.packing import Packing
-from hatetinyllm.models.text_attention import LONGEST, AttendByText
+from hatetinyllm.models.text_attention import LONGEST, AttendInGroups
 
 GATES = ("SiLU", "SiLUActivation")
 BLOCKS = ("LlamaDecoderLayer", "MistralDecoderLayer")  # norm, attention, norm, gated feed-forward part
@@ -32,31 +33,45 @@ class AskAndHold(Function):
 
     @staticmethod
     def forward(
-        context: Any, x: Tensor, norm: Any, angles: tuple[Tensor, Tensor], layers: Sequence[Frozen], drops: bool, *learnt: Tensor
+        context: Any,
+        x: Tensor,
+        norm: Any,
+        angles: tuple[Tensor, Tensor],
+        layers: Sequence[Frozen],
+        asks: Tensor | None,
+        drops: bool,
+        *learnt: Tensor,
     ) -> tuple[Tensor, ...]:
-        """`learnt` is what the layers hold that learns, told once more for autograd to see."""
+        """`asks` are the rows that ask, all unless told; `learnt` is what learns, told once more for autograd to see."""
         seen, scale = normed(x, norm.weight, norm.variance_epsilon)
-        made, context.kept = zip(*(times(layer, seen, drops=drops) for layer in layers), strict=True)
-        width = 2 * angles[0].shape[-1]
-        rows = [row.unflatten(-1, (-1, width)) for row in made]
-        context.norm, context.angles, context.layers = norm.weight, angles, layers
+        asking = seen if asks is None else seen[asks]
+        context.turns = (angles if asks is None else tuple(angle[asks] for angle in angles)), angles
+        made, context.kept = zip(
+            *(times(layer, rows, drops=drops) for layer, rows in zip(layers, (asking, seen, seen), strict=True)), strict=True
+        )
+        query, key, value = (row.unflatten(-1, (-1, angles[0].shape[-1])) for row in made)
+        context.norm, context.asks, context.layers = norm.weight, asks, layers
         context.save_for_backward(x, seen, scale)
-        return turned(rows[0], *angles), turned(rows[1], *angles), rows[2]
+        return turned(query, *context.turns[0]), turned(key, *context.turns[1]), value
 
     @staticmethod
     @once_differentiable
     def backward(context: Any, *given: Tensor) -> tuple[Any, ...]:
         """The gradients of the three add up as they are made."""
         x, seen, scale = context.saved_tensors
-        cos, sin = context.angles
-        rows = [*(turned(part, cos, sin, way=-1) for part in given[:2]), given[2]]
+        asks, wanted = context.asks, context.needs_input_grad[0]
+        query, key = (turned(part, cos, sin, way=-1) for part, (cos, sin) in zip(given[:2], context.turns, strict=True))
         change, by = None, list[Tensor]()
-        for layer, kept, row in zip(context.layers, context.kept, rows, strict=True):
-            change, own = times_change(layer, kept, seen, row.flatten(1), change, wanted=context.needs_input_grad[0])
+        for layer, kept, row in zip(context.layers[1:], context.kept[1:], (key, given[2]), strict=True):
+            change, own = times_change(layer, kept, seen, row.flatten(1), change, wanted=wanted)
             by += own
+        onto, asking = (change, seen) if asks is None else (None, seen[asks])
+        asked, own = times_change(context.layers[0], context.kept[0], asking, query.flatten(1), onto, wanted=wanted)
+        if change is not None and asked is not None and asks is not None:
+            change.index_add_(0, asks, asked)
         if change is not None:
             change = normeds_change(change, x, context.norm, scale)
-        return change, None, None, None, None, *by
+        return change, None, None, None, None, None, *own, *by
 
 
 class Answer(Function):
@@ -87,20 +102,22 @@ class FeedForward(Function):
         """(T, D) -> (T, D); the layers are gate, up and down."""
         seen, scale = normed(x, norm.weight, norm.variance_epsilon)
         (gate, of_gate), (up, of_up) = (times(layer, seen, drops=drops) for layer in layers[:2])
-        inner = gated(gate, up)
+        opened = silu(gate)
+        inner = opened * up
         made, of_down = times(layers[2], inner, x, drops=drops)
         context.norm, context.layers, context.kept = norm.weight, layers, (of_gate, of_up, of_down)
-        context.save_for_backward(x, seen, scale, gate, up, inner if layers[2].learnt else None)
+        context.save_for_backward(x, seen, scale, gate, opened, up, inner if layers[2].learnt else None)
         return made
 
     @staticmethod
     @once_differentiable
     def backward(context: Any, given: Tensor) -> tuple[Any, ...]:
         """Every product's gradient goes into the one before it."""
-        x, seen, scale, gate, up, inner = context.saved_tensors
+        x, seen, scale, gate, opened, up, inner = context.saved_tensors
         change, by_down = times_change(context.layers[2], context.kept[2], inner, given)
         assert change is not None
-        of_gate, of_up = gateds_change(change, gate, up)
+        of_up = change * opened
+        of_gate = torch.ops.aten.silu_backward(change.mul_(up), gate)
         wanted = context.needs_input_grad[0]
         change, by_gate = times_change(context.layers[0], context.kept[0], seen, of_gate, wanted=wanted)
         change, by_up = times_change(context.layers[1], context.kept[1], seen, of_up, change, wanted=wanted)
@@ -156,26 +173,33 @@ def _work(
     last_only: bool,
 ) -> Tensor:
     """The block, (1, T, D) -> (1, T or B, D)."""
-    drops, half = block.training, angles[0].shape[-1] // 2
+    drops, attention = block.training, block.self_attn
+    in_groups = _goes_in_groups(attention, packing)
     with torch.autocast(hidden.device.type, enabled=False):
         x = hidden[0]
-        turns = tuple(angle[0, :, None, :half].to(x.dtype) for angle in angles)  # (T, 1, width / 2)
-        query, key, value = _apply(AskAndHold, x, block.input_layernorm, turns, layers[:3], drops, *_learnt(layers[:3]))
-        answered = _attended(block.self_attn, query, key, value, packing).flatten(1)
-        if last_only:
-            x, answered = x[packing.last], answered[packing.last]
-        x = _apply(Answer, x, answered, layers[3], drops, *layers[3].learnt)
+        turns = tuple(angle[0, :, None].to(x.dtype) for angle in angles)  # (T, 1, width)
+        asks = packing.last if last_only and in_groups else None
+        rows = _apply(AskAndHold, x, block.input_layernorm, turns, layers[:3], asks, drops, *_learnt(layers[:3]))
+        if in_groups:
+            groups = packing.groups_of_last if last_only else packing.groups
+            answered = _apply(AttendInGroups, *rows, groups, attention.scaling)
+        else:
+            answered = _attended(attention, *rows, packing=packing)
+            answered = answered[packing.last] if last_only else answered
+        x = _apply(Answer, x[packing.last] if last_only else x, answered.flatten(1), layers[3], drops, *layers[3].learnt)
         made: Tensor = _apply(FeedForward, x, block.post_attention_layernorm, layers[4:], drops, *_learnt(layers[4:]))
         return made[None]
 
 
-def _attended(attention: Any, query: Tensor, key: Tensor, value: Tensor, packing: Packing) -> Tensor:
-    dropout = attention.attention_dropout if attention.training else 0.0
+def _goes_in_groups(attention: Any, packing: Packing) -> bool:
+    """Whether these texts' attention is the plain one, and they are short."""
     window = getattr(attention.config, "sliding_window", None) or 0
-    if packing.longest <= LONGEST and not dropout and not 0 < window < packing.longest:
-        attended: Tensor = _apply(AttendByText, query, key, value, packing, attention.scaling)
-        return attended
-    query, key, value = (part.transpose(0, 1)[None] for part in (query, key, value))
+    dropout = attention.attention_dropout if attention.training else 0.0
+    return packing.longest <= LONGEST and not dropout and not 0 < window < packing.longest
+
+
+def _attended(attention: Any, *rows: Tensor, packing: Packing) -> Tensor:
+    query, key, value = (part.transpose(0, 1)[None] for part in rows)
     made, _ = attend_in_buckets(
         attention,
         query,
@@ -183,8 +207,8 @@ def _attended(attention: Any, query: Tensor, key: Tensor, value: Tensor, packing
         value,
         None,
         scaling=attention.scaling,
-        dropout=dropout,
-        sliding_window=window or None,
+        dropout=attention.attention_dropout if attention.training else 0.0,
+        sliding_window=getattr(attention.config, "sliding_window", None),
         packing=packing,
     )
     return made[0]

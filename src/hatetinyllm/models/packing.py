@@ -7,12 +7,15 @@ is filled up to the longest of its bucket, and what is filled up is never read: 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from hatetinyllm.models.groups import Group, groups_of, groups_of_last
 
 BUCKETS = 16 << np.arange(32)  # tokens; each is for texts longer than the one before allows, and no longer than this
 
@@ -40,6 +43,16 @@ class Packing:
     def tokens(self) -> int:
         """Of all texts together."""
         return self.ids.shape[1]
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Of texts that attention works together, made once for all blocks."""
+        return groups_of(self.ends.tolist())
+
+    @cached_property
+    def groups_of_last(self) -> tuple[Group, ...]:
+        """The same where only the last token of each text asks."""
+        return groups_of_last(self.ends.tolist())
 
 
 def pack(windows: Sequence[Sequence[int] | NDArray[np.int32]], device: torch.device | str = "cpu") -> Packing:

@@ -1,13 +1,12 @@
 """
-Attention text by text with its gradients written out: for short texts in one row, on a CPU.
+Attention group by group of short texts with its gradients written out: for texts in one row, on a CPU.
 
-A text's queries, keys and values lie together in the row, and products of matrices take them from where they lie and put what
-they make where it belongs: nothing is gathered, filled up or put back. The weights of a short text's attention are few enough
-to hold, so plain products beat a kernel that never holds them.
+A group's queries, keys and values lie together in the row, and products of matrices take them from where they lie: nothing is
+gathered or filled up. The weights of a short text's attention are few enough to hold, so plain products beat a kernel that
+never holds them.
 """
 
-import math
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,47 +14,54 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from hatetinyllm.models.packing import Packing
+from hatetinyllm.models.groups import Group
 
 LONGEST = 256  # tokens; longer texts are for a kernel that does not hold their weights
 
 
-class AttendByText(Function):
-    """Queries (T, heads, width), keys and values (T, heads or fewer, width) -> (T, heads, width); each looks left in its text."""
+class AttendInGroups(Function):
+    """Queries (rows, heads, width), keys and values (T, heads or fewer, width) -> (rows, heads, width)."""
 
     @staticmethod
-    def forward(context: Any, query: Tensor, key: Tensor, value: Tensor, packing: Packing, scaling: float) -> Tensor:
-        """The weights of each text are kept."""
-        context.held = key.shape[1]
-        key, value = (_repeated(part, query.shape[1]) for part in (key, value))
-        made = torch.empty_like(query, memory_format=torch.contiguous_format)
-        asked, keys, values, out = (part.transpose(0, 1) for part in (query, key, value, made))  # (heads, T, width)
-        ahead = torch.full((packing.longest, packing.longest), -math.inf, dtype=query.dtype).triu_(1)
-        context.ends, context.weights, context.scaling = packing.ends.tolist(), [], scaling
-        for first, end in pairwise(context.ends):
-            mask, own = ahead[: end - first, : end - first], slice(first, end)
-            weights = torch.baddbmm(mask, asked[:, own], keys[:, own].transpose(1, 2), alpha=scaling).softmax(-1)
-            torch.bmm(weights, values[:, own], out=out[:, own])
-            context.weights.append(weights)
+    def forward(context: Any, query: Tensor, key: Tensor, value: Tensor, groups: Sequence[Group], scaling: float) -> Tensor:
+        """The weights of each group are kept."""
         context.save_for_backward(query, key, value)
-        return made
+        given, heads = query.dtype, query.shape[1]
+        query, key, value = (_repeated(_wide(part), heads) for part in (query, key, value))
+        made = torch.empty_like(query, memory_format=torch.contiguous_format)
+        asking, keys, values, out = (part.transpose(0, 1) for part in (query, key, value, made))  # (heads, rows, width)
+        context.groups, context.weights, context.scaling = groups, [], scaling
+        for group in groups:
+            asks, asked = group.asks, group.asked
+            barred = group.barred.to(made.dtype)
+            weights = torch.baddbmm(barred, asking[:, asks], keys[:, asked].transpose(1, 2), alpha=scaling).softmax(-1)
+            out[:, asks].copy_(torch.bmm(weights, values[:, asked]))  # copied: to write there at once takes a product a head
+            context.weights.append(weights)
+        return made.to(given)
 
     @staticmethod
     @once_differentiable
-    def backward(context: Any, given: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
-        """Each text's gradients go where its tokens are."""
-        held = context.saved_tensors
+    def backward(context: Any, given: Tensor) -> tuple[Tensor | None, ...]:
+        """Each group's gradients go where its tokens are."""
+        query, key, value = context.saved_tensors
+        held = [_repeated(_wide(part), query.shape[1]) for part in (query, key, value)]
         made = [torch.empty_like(part, memory_format=torch.contiguous_format) for part in held]
-        asked, keys, values, said, *out = (part.transpose(0, 1) for part in (*held, given, *made))
-        for weights, (first, end) in zip(context.weights, pairwise(context.ends), strict=True):
-            own = slice(first, end)
-            change = torch.bmm(said[:, own], values[:, own].transpose(1, 2))
-            change = torch._softmax_backward_data(change, weights, -1, weights.dtype).mul_(context.scaling)
-            torch.bmm(change, keys[:, own], out=out[0][:, own])
-            torch.bmm(change.transpose(1, 2), asked[:, own], out=out[1][:, own])
-            torch.bmm(weights.transpose(1, 2), said[:, own], out=out[2][:, own])
-        query, key, value = made
-        return query, _summed(key, context.held), _summed(value, context.held), None, None
+        asking, keys, values, said, *out = (part.transpose(0, 1) for part in (*held, _wide(given), *made))
+        with torch.autocast("cpu", enabled=False):  # whoever asks for gradients may be under it
+            for weights, group in zip(context.weights, context.groups, strict=True):
+                asks, asked = group.asks, group.asked
+                change = torch.bmm(said[:, asks], values[:, asked].transpose(1, 2))
+                change = torch._softmax_backward_data(change, weights, -1, weights.dtype).mul_(context.scaling)
+                out[0][:, asks].copy_(torch.bmm(change, keys[:, asked]))
+                out[1][:, asked].copy_(torch.bmm(change.transpose(1, 2), asking[:, asks]))
+                out[2][:, asked].copy_(torch.bmm(weights.transpose(1, 2), said[:, asks]))
+        by = (_summed(part, own.shape[1]).to(own.dtype) for part, own in zip(made, (query, key, value), strict=True))
+        return *by, None, None
+
+
+def _wide(part: Tensor) -> Tensor:
+    """In 32 bits at least: many small products take longer in 16 on a CPU, and add up worse."""
+    return part.to(torch.promote_types(part.dtype, torch.float32))
 
 
 def _repeated(part: Tensor, heads: int) -> Tensor:

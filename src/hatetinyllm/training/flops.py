@@ -8,8 +8,8 @@ A layer of `inputs * outputs` weights takes, for each row that is worked,
     2 * inputs * outputs    the gradient of its weights, where they learn
 
 A row is a token; at the readout it is a text. Where the last block is worked for the last tokens alone (`models/last_tokens.py`),
-only its attention is worked for every token, with all its four matrices (three where blocks are worked by hand, which leave
-out its answers that nobody reads); what follows it has a row a text.
+only its attention is worked for every token, with all its four matrices (with two where blocks are worked by hand: there the
+last tokens alone ask, and get an answer); what follows it has a row a text.
 What is padded, skipped, kept from before, or worked twice to save memory is not counted. Left out are the products of
 attention itself (queries with keys, and with values), vectors, norms, and what an adapter does with whole matrices
 beside its layers (DoRA's norms): the count is too low by them, never too high.
@@ -86,7 +86,13 @@ def _counting(net: Readout, frozen_blocks: int, *, by_hand: bool) -> Iterator[di
     def turn(*_: object) -> None:
         place[0] = "tail"
 
-    hooks = [attention.o_proj.register_forward_pre_hook(turn)] if attention and by_hand else []  # before what counts it
+    def turn_back(*_: object) -> None:
+        place[0] = "token"
+
+    hooks = []
+    if attention and by_hand:  # before those that count
+        hooks += [part.register_forward_pre_hook(turn) for part in (attention.q_proj, attention.o_proj)]
+        hooks.append(attention.q_proj.register_forward_hook(turn_back))
     hooks += [layer.register_forward_pre_hook(count) for layer in worked]
     if attention:
         hooks.append(attention.register_forward_hook(turn))
