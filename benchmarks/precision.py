@@ -4,10 +4,11 @@ Claim: frozen weights in 16 bits cost no F1: over five seeds of a whole epoch th
 python benchmarks/precision.py            writes docs/results/precision.json; a run that was cut goes on by --folder
 python benchmarks/precision.py --folder kept --seeds 2 --train-rows 800
 
-A net that learns: a small Llama is first tuned in full on Davidson's tweets; then LoRA on every linear layer is trained for one
-epoch of DynaHate's leak-free train part, with five seeds in each precision, and the best weights are judged on its dev and test
-parts as served, in 32 bits. Seeds are paired: the same order of texts, the same start. The noise is half the width of the
-95 % t-interval of the mean difference. The last line is one JSON object; the exit status is 1 when a difference is beyond it.
+A net that learns: a small Llama is first tuned in full on DynaHate's leak-free train part; then LoRA on every linear layer is
+trained for one epoch of Measuring Hate Speech, near-duplicates kept together, with five seeds in each precision, and the best
+weights are judged on its dev and test parts as served, in 32 bits. Seeds are paired: the same order of texts, the same start.
+The noise is half the width of the 95 % t-interval of the mean difference. The last line is one JSON object; the exit status is
+1 when a difference is beyond it, or when the nets have not learnt: one that gives everything one label has a macro-F1 below .5.
 """
 
 import argparse
@@ -27,10 +28,11 @@ from hatetinyllm.training.seeds import SeedsOutcome, is_of_seeds, train_seeds
 
 RESULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "precision.json"
 PRECISIONS = ("fp32", "bf16-frozen")
+LEARNT = 0.65  # a macro-F1 that no net has which has not
 TEXT = {"max_tokens": 128, "overlap_tokens": 16}
 BASE = {
-    "data": {"name": "davidson"},
-    "split": {"name": "grouped"},
+    "data": {"name": "dynahate"},
+    "split": {"name": "official-leakfree"},
     "text": TEXT,
     "model": {"name": "scratch", "layers": 4, "width": 128, "heads": 4},
     "tuning": {"name": "full"},
@@ -41,8 +43,8 @@ BASE = {
 def recipe(base: Path, precision: str, rows: int) -> dict[str, Any]:
     """An epoch of LoRA in this precision."""
     return {
-        "data": {"name": "dynahate"},
-        "split": {"name": "official-leakfree"},
+        "data": {"name": "measuring-hate-speech"},
+        "split": {"name": "grouped"},
         "sample": {"train_rows": rows},
         "text": TEXT,
         "model": {"name": "hub", "id": str(base)},
@@ -111,8 +113,10 @@ def main() -> int:
         "compared": told,
     }
     write_text_whole(given.out, json.dumps(result, indent=1) + "\n")
-    print(json.dumps({"compared": told, "bar": "the mean difference is within its noise"}))
-    return 0 if all(one["within"] for one in told.values()) else 1
+    worst = min(statistics.mean(one) for parts in found.values() for one in parts.values())
+    bars = ["the mean difference is within its noise", f"macro-F1 is at least {LEARNT} on the mean"]
+    print(json.dumps({"compared": told, "macro-F1, lowest mean": round(worst, 4), "bars": bars}))
+    return 0 if worst >= LEARNT and all(one["within"] for one in told.values()) else 1
 
 
 if __name__ == "__main__":

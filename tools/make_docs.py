@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from enum import Enum
 from inspect import unwrap
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
@@ -177,6 +178,27 @@ def baselines_table() -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def training_table() -> str:
+    """Texts a second of a core, ours beside the Trainer's, and what the machine can do."""
+    measured = json.loads((DOCS / "results" / "training.json").read_text(encoding="utf-8"))
+    columns = {
+        "Trainer, padded to 128": "trainer 128",
+        "to the longest": "trainer longest",
+        "grouped by length": "trainer grouped",
+        "ours": "packed fp32",
+        "ours, frozen weights in 16 bits": "packed bf16",
+    }
+    lines = [["weights", *columns, "times, to 128", "times, to the longest", "share of the matmul limit"], ["---"] * 9]
+    for shape, one in measured["measured"].items():
+        rates = [f"{one['texts'] / median(one['seconds'][kind]):.1f}" for kind in columns.values()]
+        ratios = [measured["ratios"][f"times padded to {to}"][shape]["measured"] for to in ("128", "longest")]
+        share = measured["ratios"]["share of the matmul limit"][shape]["measured"]
+        lines.append([shape, *rates, *(f"{ratio:.1f}" for ratio in ratios), f"{share:.2f}"])
+    told = measured["machine"]
+    where = f"Texts a second of one core; {told['processor']}, torch {told['torch']}, transformers {told['transformers']}.\n\n"
+    return where + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def results_table(columns: list[str], names: list[list[str]], results: list[dict[str, Any]]) -> str:
     """Figures behind names, one line a result."""
     figures = {"accuracy": "accuracy", "f1_hate": "F1 of hate", "macro_f1": "macro-F1", "auroc": "AUROC"}
@@ -193,7 +215,9 @@ def main() -> int:
         DOCS / "cli.md": cli_page(),
         DOCS / "datasets.md": datasets_page(),
         DOCS / "recipe.schema.json": json.dumps(schema(sections()), indent=2, ensure_ascii=False) + "\n",
-        ROOT / "README.md": with_tables(ROOT / "README.md", {"demo": demo_table(), "baselines": baselines_table()}),
+        ROOT / "README.md": with_tables(
+            ROOT / "README.md", {"demo": demo_table(), "baselines": baselines_table(), "training": training_table()}
+        ),
         DOCS / "judging.md": with_tables(DOCS / "judging.md", {"coverage": coverage_table(), "promise": promise_table()}),
         **recipe_pages(ROOT / "recipes"),
     }
