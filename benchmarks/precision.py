@@ -28,7 +28,7 @@ from hatetinyllm.training.seeds import SeedsOutcome, is_of_seeds, train_seeds
 
 RESULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "precision.json"
 PRECISIONS = ("fp32", "bf16-frozen")
-LEARNT = 0.65  # a macro-F1 that no net has which has not
+LEARNT = 0.6  # a macro-F1 that no net has which has not
 TEXT = {"max_tokens": 128, "overlap_tokens": 16}
 BASE = {
     "data": {"name": "dynahate"},

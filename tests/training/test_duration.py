@@ -58,7 +58,7 @@ def test_folding_in_is_probed_on_a_few_texts_twice() -> None:
 
 def test_a_batch_in_parts_takes_each_of_them() -> None:
     one, four = foreseen(), foreseen(parts=4)
-    assert four.flops == pytest.approx(one.flops, rel=0.1)  # as much to do
+    assert four.flops == pytest.approx(one.flops, rel=0.2)  # as much to do, but for what a group bars
     assert four.step_s > 1.5 * one.step_s  # by more calls
     assert foreseen(parts=100).flops == foreseen(parts=8).flops  # no part is less than a text
 

@@ -23,8 +23,8 @@ from hatetinyllm.training.steps import Steps
 
 # Both from the trainings of docs/results/plan.json: what a call costs beside its kernel, and what share of the speed that
 # an operation shows alone it keeps in a step.
-CALL_S = 5e-6
-EFFICIENCY = 0.8
+CALL_S = 8e-6
+EFFICIENCY = 0.7
 SAVED_BYTES_PER_S = 3.5e8  # written, digested and brought to the disk
 STATE_BYTES = 12  # of a checkpoint for each weight that learns: itself and its two moments
 LEARNING_LIMIT_S, DESCENT_LIMIT_S = 0.75, 0.15  # of measuring
