@@ -16,13 +16,16 @@ PARTS = ("train", "dev", "test")
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """The numbers an option may take; `low` itself is out where it is `open`."""
+    """The numbers an option may take; `low` itself is out where it is `open`, `high` where it is `below`."""
 
     low: float
     high: float | None = None
     open: bool = False
+    below: bool = False
 
     def __str__(self) -> str:
+        if self.high is not None and self.below:
+            return f"from {self.low:,g} to below {self.high:,g}"
         if self.high is not None:
             return f"from {self.low:,g} to {self.high:,}"
         return f"above {self.low:g}" if self.open else f"{self.low:g} or more"
@@ -31,6 +34,7 @@ class Range:
 Count = Annotated[int, Range(low=1)]
 Whole = Annotated[int, Range(low=0)]
 Share = Annotated[float, Range(low=0, high=1)]
+LesserShare = Annotated[float, Range(low=0, high=1, below=True)]  # never all of it
 Positive = Annotated[float, Range(low=0, open=True)]
 Seed = Annotated[int, Range(low=0, high=2**31 - 1)]
 NonNegative = Annotated[float, Range(low=0)]

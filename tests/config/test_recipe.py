@@ -83,6 +83,19 @@ def test_settings_lie_over_the_recipe_and_are_read_as_toml(sections) -> None:
     assert recipe["train"].options["loud"] is True
 
 
+def test_a_part_that_takes_the_place_of_another_leaves_its_options_behind(sections) -> None:
+    stated = {"tuning": {"name": "wide", "rank": 2, "rate": 1e-3}}
+    changed = with_settings(stated, ["tuning.height=3", "tuning.name=tall"], sections)
+    assert changed == {"tuning": {"name": "tall", "height": 3}}
+    assert with_settings(stated, ["tuning.name=wide"], sections) == stated
+    assert with_settings(stated, ["tuning.name=wid"], sections)["tuning"]["rank"] == 2  # refused later, with the nearest name
+
+
+def test_an_option_of_another_part_is_told_as_one(sections) -> None:
+    with pytest.raises(RecipeError, match=r"unknown key 'rank' \(it is one of wide: delete it\)"):
+        resolve({"tuning": {"name": "tall", "height": 1, "rank": 2}}, sections)
+
+
 def test_settings_that_cannot_be_read_are_all_told(sections) -> None:
     with pytest.raises(RecipeError) as caught:
         with_settings({"plugins": ["a"]}, ["rank=3", "tuning.rank", "plugins.x=1"])

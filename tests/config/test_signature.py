@@ -8,7 +8,7 @@ import pytest
 
 from hatetinyllm.config.signature import REQUIRED, read_options, spell
 from hatetinyllm.errors import RecipeError
-from hatetinyllm.types import Count, Share
+from hatetinyllm.types import Count, LesserShare, Share
 
 SOURCE = '''
 import module_that_does_not_exist
@@ -70,6 +70,7 @@ def test_a_missing_module_is_said() -> None:
     [
         (Count, "a whole number 1 or more"),
         (Share, "a number from 0 to 1"),
+        (LesserShare, "a number from 0 to below 1"),
         (Literal["a", "b"], "one of 'a', 'b'"),
         (tuple[str, ...], "a list of a text"),
         (int | None, "a whole number, or left out"),

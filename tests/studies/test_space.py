@@ -68,6 +68,8 @@ def test_a_table_in_a_table_is_read_as_toml_writes_it() -> None:
     assert read_over(["tuning.rank=2,4", "train.epochs = 1..3"]) == {"tuning.rank": "2,4", "train.epochs": "1..3"}
     with pytest.raises(RecipeError, match="cannot be read"):
         read_over(["tuning.rank"])
+    with pytest.raises(RecipeError, match=r"train\.epochs is named twice"):
+        read_over(["train.epochs=1,2", "train.epochs=2,3"])
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -112,10 +112,11 @@ def _require_one(recipe: Path | None, resume: Path | None, changes: Sequence[str
 
 def _read(path: Path, settings: Sequence[str], search: Mapping[str, Any], over: Sequence[str]) -> dict[str, Any]:
     from hatetinyllm.config.recipe import read_recipe, with_settings
+    from hatetinyllm.training.sections import sections
 
     given = read_recipe(path)
     refuse_other_kind(given, command="sweep", typed=quote(str(path)))
-    return with_search(with_settings(given, settings), search, over)
+    return with_search(with_settings(given, settings, sections()), search, over)
 
 
 def _kept(folder: Path) -> dict[str, Any]:

@@ -114,10 +114,11 @@ def _file(recipe: Path | None, resume: Path | None, changes: Mapping[str, object
 
 def _read(path: Path, settings: Sequence[str], preset: str | None, resume: Path | None) -> dict[str, Any]:
     from hatetinyllm.config.recipe import read_recipe, with_settings
+    from hatetinyllm.training.sections import sections
 
     given = read_recipe(path)
     refuse_other_kind(given, command="train", typed=f"--resume {quote(str(resume))}" if resume else quote(str(path)))
-    return with_settings(given, settings) | ({"preset": preset} if preset else {})
+    return with_settings(given, settings, sections()) | ({"preset": preset} if preset else {})
 
 
 def _check(given: Mapping[str, Any], *, to_read: bool) -> None:

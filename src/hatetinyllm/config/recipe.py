@@ -66,11 +66,17 @@ def read_toml(text: str, *, where: str) -> dict[str, Any]:
         raise RecipeError(f"{where} is no TOML: {error}") from error
 
 
-def with_settings(given: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """The recipe with `section.key=value` laid over it; a value that is no TOML is taken as text."""
+def with_settings(
+    given: Mapping[str, Any], settings: Sequence[str], sections: Mapping[str, Section] | None = None
+) -> dict[str, Any]:
+    """
+    The recipe with `section.key=value` laid over it; a value that is no TOML is taken as text.
+
+    Where the sections are told, a part that takes the place of another leaves behind what only that one knew.
+    """
     changed = {name: dict(value) if isinstance(value, Mapping) else value for name, value in given.items()}
     problems = []
-    for setting in settings:
+    for setting in sorted(settings, key=_names_no_part):  # names first: what is set of a new part stays
         path, equals, text = setting.partition("=")
         section, dot, key = path.strip().partition(".")
         if not (equals and dot and section and key):
@@ -78,10 +84,25 @@ def with_settings(given: Mapping[str, Any], settings: Sequence[str]) -> dict[str
         elif not isinstance(changed.setdefault(section, {}), dict):
             problems.append(f"{setting!r}: {section!r} is no section")
         else:
-            changed[section][key] = _value(text.strip())
+            value = _value(text.strip())
+            if key == "name" and sections and section in sections:
+                changed[section] = under_name(changed[section], value, sections[section])
+            changed[section][key] = value
     if problems:
         raise RecipeError("--set cannot be read", problems)
     return changed
+
+
+def _names_no_part(setting: str) -> bool:
+    return not setting.partition("=")[0].strip().endswith(".name")
+
+
+def under_name(stated: Mapping[str, Any], name: Any, section: Section) -> dict[str, Any]:
+    """What is stated of a section as far as the part of this name knows it, if that is another one than before."""
+    if isinstance(section, str) or not isinstance(name, str) or name not in section or stated.get("name") in (None, name):
+        return dict(stated)
+    known = {"name", *(option.name for option in read_options(section[name]))}
+    return {key: value for key, value in stated.items() if key in known}
 
 
 def resolve(given: Mapping[str, Any], sections: Mapping[str, Section]) -> Recipe:
@@ -176,7 +197,7 @@ def _choose(section: str, places: Section, given: Mapping[str, Any]) -> Choice |
     try:
         checked = _model(section, known)(**options)
     except ValidationError as error:
-        return list(_problems(section, error, known))
+        return list(_problems(section, error, known, {} if isinstance(places, str) else places))
     return Choice(name=name, options={option.name: getattr(checked, option.name) for option in known})
 
 
@@ -200,7 +221,7 @@ def _ranged(annotation: Any) -> Any:
         if isinstance(mark, Range):
             limits["gt" if mark.open else "ge"] = mark.low
             if mark.high is not None:
-                limits["le"] = mark.high
+                limits["lt" if mark.below else "le"] = mark.high
     return Annotated[kind, Field(**limits)]
 
 
@@ -212,7 +233,7 @@ def _named_schema(section: str, name: str, place: str) -> dict[str, Any]:
     return made
 
 
-def _problems(section: str, error: ValidationError, known: Sequence[Option]) -> Iterator[str]:
+def _problems(section: str, error: ValidationError, known: Sequence[Option], parts: Mapping[str, str]) -> Iterator[str]:
     """Pydantic's findings in our words, one a key."""
     options = {option.name: option for option in known}
     told = set()
@@ -222,12 +243,15 @@ def _problems(section: str, error: ValidationError, known: Sequence[Option]) -> 
             continue
         told.add(key)
         if found["type"] == "extra_forbidden":
-            yield f"[{section}] unknown key {key!r} ({did_you_mean(key, options)})"
+            owners = [name for name, place in sorted(parts.items()) if any(option.name == key for option in read_options(place))]
+            hint = f"it is one of {', '.join(owners)}: delete it" if owners else did_you_mean(key, options)
+            yield f"[{section}] unknown key {key!r} ({hint})"
         elif found["type"] == "missing":
             yield f"[{section}] {key!r} is missing: {spell(options[key].annotation)}"
         else:
             value = found["input"]
-            hint = f" ({did_you_mean(value, get_args(options[key].annotation))})" if found["type"] == "literal_error" else ""
+            near = get_close_matches(str(value), map(str, get_args(options[key].annotation)), n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near and found["type"] == "literal_error" else ""
             yield f"[{section}] {key!r} must be {spell(options[key].annotation)}, got {value!r}{hint}"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from hatetinyllm.errors import RecipeError
-from hatetinyllm.types import Count, NonNegative, Positive, Range, Seed, Share, Whole
+from hatetinyllm.types import Count, LesserShare, NonNegative, Positive, Range, Seed, Share, Whole
 
 REQUIRED: Any = object()
 _WORDS: Mapping[str, Any] = {
@@ -27,6 +27,7 @@ _WORDS: Mapping[str, Any] = {
     "Seed": Seed,
     "Whole": Whole,
     "Share": Share,
+    "LesserShare": LesserShare,
     "Positive": Positive,
     "NonNegative": NonNegative,
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from hatetinyllm.config.recipe import Assumed, Section
+from hatetinyllm.config.recipe import Assumed, Section, under_name
 from hatetinyllm.config.signature import Option, read_options
 from hatetinyllm.errors import RecipeError, did_you_mean
 
@@ -78,9 +78,14 @@ def read_over(words: Sequence[str]) -> dict[str, str]:
     problems = [
         f"{word!r} is not of the form section.key=values" for word, (_, equals, _) in zip(words, pairs, strict=True) if not equals
     ]
+    found: dict[str, str] = {}
+    for place, _, values in pairs:
+        if place.strip() in found:
+            problems.append(f"{place.strip()} is named twice: give all its values at once")
+        found[place.strip()] = values.strip()
     if problems:
         raise RecipeError("--over cannot be read", problems)
-    return {place.strip(): values.strip() for place, _, values in pairs}
+    return found
 
 
 def flat(over: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,9 +127,8 @@ def laid_over(stated: Mapping[str, Any], values: Values, sections: Mapping[str, 
     for place, value in values.items():
         section, _, key = place.partition(".")
         own = changed.setdefault(section, {})
-        if key == NAME and own.get(NAME) not in (None, value):
-            known = {NAME, *_options(section, value, sections)}
-            changed[section] = own = {option: kept for option, kept in own.items() if option in known}
+        if key == NAME:
+            changed[section] = own = under_name(own, value, sections[section])
         own[key] = value
     return changed
 

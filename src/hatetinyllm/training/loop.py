@@ -26,7 +26,7 @@ from hatetinyllm.training.sharding import forget_gathered
 from hatetinyllm.training.step import take_step
 from hatetinyllm.training.together import all_leave, wait_for_all
 from hatetinyllm.tuning.tune import Tuned, learning
-from hatetinyllm.types import Count, Head, NonNegative, Positive, Result, Seed, Share, Whole
+from hatetinyllm.types import Count, Head, LesserShare, NonNegative, Positive, Result, Seed, Share, Whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def learn(
     clip_norm: NonNegative = 1.0,  # longest gradient, 0 for any
     label_weights: Literal["equal", "balanced"] = "equal",  # balanced: rare labels count more
     focal: NonNegative = 0.0,  # above 0, texts that are judged right and surely count less (focal loss, its gamma)
-    smoothing: Share = 0.0,  # share of each answer that is spread over all labels (label smoothing)
+    smoothing: LesserShare = 0.0,  # share of each answer that is spread over all labels (label smoothing)
     judge_every: Whole = 0,  # steps between judgements of the dev part, 0 for once an epoch
     patience: Whole = 0,  # stop after so many judgements without a better one, 0 to go on
     save_every: Count = 200,  # steps between checkpoints; every judgement saves one too

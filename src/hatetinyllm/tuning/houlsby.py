@@ -15,7 +15,7 @@ from torch import nn
 from hatetinyllm.tuning.bottleneck import add_bottlenecks
 from hatetinyllm.tuning.places import ends_of, find_layers, of_last_block
 from hatetinyllm.tuning.tune import Tuned
-from hatetinyllm.types import Count, Share
+from hatetinyllm.types import Count, LesserShare
 
 
 def apply(
@@ -23,7 +23,7 @@ def apply(
     *,
     bottleneck: Count = 64,  # width of the bottleneck
     activation: Literal["gelu", "relu", "silu", "tanh"] = "gelu",  # between its two matrices
-    dropout: Share = 0.0,  # of the bottleneck, while training
+    dropout: LesserShare = 0.0,  # of the bottleneck, while training
     blocks: Literal["all", "last"] = "all",  # last: two adapters in the whole net
     norms: bool = False,  # the normalising layers learn too, as in the original
     layers: tuple[str, ...] = (),  # ends of layer names in place of the usual ones, as ["o_proj", "down_proj"]

@@ -6,7 +6,7 @@ from transformers.pytorch_utils import Conv1D
 
 from hatetinyllm.tuning.places import find_layers
 from hatetinyllm.tuning.tune import READOUT, Tuned
-from hatetinyllm.types import Count, Share
+from hatetinyllm.types import Count, LesserShare
 
 
 def apply(
@@ -14,7 +14,7 @@ def apply(
     *,
     rank: Count = 8,  # width of the thin matrices
     alpha: Count = 16,  # the update is scaled by alpha / rank
-    dropout: Share = 0.05,  # of the input of the thin matrices, while training
+    dropout: LesserShare = 0.05,  # of the input of the thin matrices, while training
     layers: tuple[str, ...] = (),  # ends of layer names, as ["k_proj", "v_proj"]; empty for every linear layer
 ) -> Tuned:
     """Add the thin matrices to the named layers; the readout learns too."""

@@ -12,7 +12,7 @@ from torch import nn
 from hatetinyllm.tuning.bottleneck import add_bottlenecks
 from hatetinyllm.tuning.places import ends_of, find_layers, of_last_block
 from hatetinyllm.tuning.tune import Tuned
-from hatetinyllm.types import Count, Share
+from hatetinyllm.types import Count, LesserShare
 
 
 def apply(
@@ -20,7 +20,7 @@ def apply(
     *,
     bottleneck: Count = 64,  # width of the bottleneck
     activation: Literal["gelu", "relu", "silu", "tanh"] = "relu",  # between its two matrices
-    dropout: Share = 0.0,  # of the bottleneck, while training
+    dropout: LesserShare = 0.0,  # of the bottleneck, while training
     blocks: Literal["all", "last"] = "all",  # last: one adapter in the whole net
     layers: tuple[str, ...] = (),  # ends of layer names in place of the usual ones, as ["down_proj"]
 ) -> Tuned:

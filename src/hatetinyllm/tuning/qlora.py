@@ -25,7 +25,7 @@ from hatetinyllm.registry import find
 from hatetinyllm.tuning.lora import add_thin_matrices, turned
 from hatetinyllm.tuning.places import find_layers
 from hatetinyllm.tuning.tune import Tuned
-from hatetinyllm.types import Count, Share
+from hatetinyllm.types import Count, LesserShare
 
 CANNOT_MERGE = "it learnt beside weights of 4 bits, which would round it away, and the full ones are not those it learnt beside"
 
@@ -35,7 +35,7 @@ def apply(
     *,
     rank: Count = 8,  # width of the thin matrices
     alpha: Count = 16,  # the update is scaled by alpha / rank
-    dropout: Share = 0.05,  # of the input of the thin matrices, while training
+    dropout: LesserShare = 0.05,  # of the input of the thin matrices, while training
     layers: tuple[str, ...] = (),  # ends of layer names, as ["k_proj", "v_proj"]; empty for every linear layer
     double: bool = True,  # the scales of the 4-bit blocks are kept in 8 bits themselves
 ) -> Tuned:
