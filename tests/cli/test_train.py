@@ -132,6 +132,37 @@ def test_a_preset_that_changes_nothing_is_told(call, tmp_path: Path) -> None:
     assert call("train", tmp_path / "own.toml", "--preset", "paper-lora", "--dry-run").code == 0
 
 
+def test_what_is_no_run_cannot_be_gone_on_with_and_what_was_meant_is_told(call, recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "swept").mkdir()
+    (tmp_path / "swept" / "sweep.toml").touch()
+    for place, told in [
+        (tmp_path / "none", "name the run's folder"),
+        (tmp_path / "swept", "sweep --resume"),
+        (recipe, "is a file"),
+    ]:
+        answer = call("train", "--resume", place)
+        assert answer.code == 2
+        assert "holds no run to go on with" in answer.err
+        assert told in answer.err.replace("\n    ", " ")
+    answer = call("train", recipe, "--out", recipe, *settings())
+    assert answer.code == 2
+    assert "is a file, and a folder is wanted" in answer.err
+
+
+def test_a_run_that_is_done_says_so_and_a_budget_below_a_text_too(call, recipe: Path, tmp_path: Path) -> None:
+    answer = call("train", recipe, "--out", tmp_path / "run", *settings("train.batch_tokens=4"))
+    assert answer.code == 0
+    assert "longer than the 4 tokens of a batch" in answer.err
+    again = call("train", "--resume", tmp_path / "run")
+    assert again.code == 0
+    assert "it is done, and is judged and saved once more" in again.err
+    path = tmp_path / "run" / "recipe.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("seed = ", "seed = 1"), encoding="utf-8")
+    changed = call("train", "--resume", tmp_path / "run")
+    assert changed.code == 2
+    assert "recipe.toml was changed since" in changed.err
+
+
 def test_a_tracker_is_one_word_and_leaves_no_stray_file(call, recipe: Path, tmp_path: Path) -> None:
     tracked = settings("train.tracker=tensorboard")
     answer = call("train", recipe, "--out", tmp_path / "run", *tracked)
@@ -146,6 +177,7 @@ def test_a_tracker_that_is_not_installed_is_told_before_anything_is_read(
     call, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hatetinyllm.training.trackers.find_spec", lambda name: None)
+    assert call("train", recipe, "--dry-run", *settings("train.tracker=mlflow")).code == 2
     answer = call("train", recipe, "--out", tmp_path / "run", *settings("train.tracker=mlflow"))
     assert answer.code == 2
     assert "pip install mlflow" in answer.err

@@ -59,7 +59,7 @@ def test_a_budget_of_tokens_is_what_a_batch_has_at_most() -> None:
     assert found.steps.estimated
     assert found.duration is not None
     assert found.duration.steps == found.steps.number
-    assert any("640 tokens of a batch" in told for told in found.assumed)
+    assert any("a batch of 640 tokens" in told for told in found.assumed)
 
 
 def test_texts_are_planned_as_they_will_be_laid() -> None:

@@ -12,7 +12,8 @@ from hatetinyllm.cli.output import INTERRUPTED, Json, Settings, err, say_json
 from hatetinyllm.cli.recipe import check_early, refuse_other_kind
 from hatetinyllm.cli.stop import Stop
 from hatetinyllm.config.preset import PRESETS, wrong_preset
-from hatetinyllm.errors import RecipeError
+from hatetinyllm.errors import RecipeError, TrainingError
+from hatetinyllm.processes import has_siblings
 
 if TYPE_CHECKING:
     from hatetinyllm.training.follow import Outcome
@@ -53,7 +54,7 @@ def train(
     if dry_run:
         say_plan(given, as_json=json)
         if seeds:
-            err().print(f"this is one seed: {seeds} take {seeds} times as long, and no more memory")
+            err().print(f"this is one seed: {seeds} train {seeds} times as long, and take no more memory")
         return
     several = bool(seeds) or (resume is not None and is_of_seeds(resume))
     with Watch(err(), quiet=json) as watch, shown_downloads(quiet=json), Stop() as stop:
@@ -66,7 +67,8 @@ def train(
             follow_all: Callable[..., Outcome | SeedsOutcome] = partial(train_seeds, seeds=seeds) if several else follow_recipe
             outcome = follow_all(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=on_event)
         except KeyboardInterrupt:
-            err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}", markup=False)
+            behind = ", behind the same launcher" if has_siblings() else ""
+            err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}{behind}", markup=False)
             raise typer.Exit(INTERRUPTED) from None
     if isinstance(outcome, SeedsOutcome):
         say_seeds(outcome, as_json=json)
@@ -109,7 +111,18 @@ def _file(recipe: Path | None, resume: Path | None, changes: Mapping[str, object
         raise RecipeError("name one of the two: a recipe to follow, or --resume RUN to go on with")
     if told := [option for option, value in changes.items() if value]:
         raise RecipeError("a run goes on as it began", [f"--resume takes no {', '.join(told)}"])
+    if not (resume / "recipe.toml").is_file():
+        raise TrainingError(f"{str(resume)!r} holds no run to go on with", [_instead(resume)])
     return resume / "recipe.toml"
+
+
+def _instead(resume: Path) -> str:
+    """What may have been meant by a place that is no run's."""
+    if (resume / "sweep.toml").is_file():
+        return f"it is a sweep's: hatetinyllm sweep --resume {quote(str(resume))}"
+    if resume.is_file():
+        return f"it is a file; a recipe is followed by: hatetinyllm train {quote(str(resume))}"
+    return "name the run's folder, with its recipe.toml; one that has not come so far is begun again by its recipe"
 
 
 def _read(path: Path, settings: Sequence[str], preset: str | None, resume: Path | None) -> dict[str, Any]:

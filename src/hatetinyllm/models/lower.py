@@ -48,8 +48,9 @@ def _blocks(net: Readout, count: int) -> nn.ModuleList:
     if blocks is None:
         raise ModelError(f"train.frozen_blocks is {count}, but the blocks of a {kind} are not found", ["take 0"])
     if not 0 <= count < len(blocks):
-        hint = f"take at most {len(blocks) - 1}; the tuning 'head' leaves all blocks as they are"
-        raise ModelError(f"train.frozen_blocks is {count}, and the model has {len(blocks)} blocks", [hint])
+        hint = f"take at most {len(blocks) - 1}; for a readout that learns alone there is the tuning 'head'"
+        has = f"{len(blocks)} blocks" if len(blocks) > 1 else "a single block"
+        raise ModelError(f"train.frozen_blocks is {count}, and the model has {has}", [hint])
     return blocks
 
 

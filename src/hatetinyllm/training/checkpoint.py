@@ -30,6 +30,11 @@ from hatetinyllm.training.together import all_same
 
 STATE, TENSORS = "state.json", "state.safetensors"
 WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
+CHANGED = {  # of what a run is known by
+    "recipe": "recipe.toml was changed since: put it back as it was, or follow the new one in another folder",
+    "data": "the rows of the data, or how they are parted, are others than they were",
+    "base": "the weights that the model begins with are others than they were",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +152,7 @@ class Checkpoints:
         """The same recipe and data, or no resume: a run that changed half-way is no run."""
         keys = sorted({*fingerprint, *self.fingerprint})
         problems = [
-            f"{key} was {fingerprint.get(key, 'not there')}, is {self.fingerprint.get(key, 'not there')}"
+            CHANGED.get(key) or f"{key} was {fingerprint.get(key, 'not there')}, is {self.fingerprint.get(key, 'not there')}"
             for key in keys
             if fingerprint.get(key) != self.fingerprint.get(key)
         ]

@@ -76,7 +76,8 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
     load_plugins(plugins)
     recipe = resolve(given, sections())
     settings = TextSettings(**recipe["text"].options)
-    if problems := [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]:
+    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]
+    if problems := [*problems, *wrong_tracker(recipe["train"].options["tracker"])]:
         raise RecipeError("the recipe cannot be followed", problems)
     _check_form(recipe)
     if to_read:
@@ -84,8 +85,6 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
             require_consent(card)
         check_model(recipe["model"])
         _check_frozen(recipe)
-        if problems := wrong_tracker(recipe["train"].options["tracker"]):
-            raise RecipeError("the recipe cannot be followed", problems)
     return recipe
 
 
@@ -161,14 +160,14 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
     if dropped or checkpoints.newest_step():
-        yield Stage(name="resuming", detail=_place(checkpoints, dropped))
+        yield Stage(name="resuming", detail=_place(checkpoints, dropped, done=run.bundle.exists()))
     if run.writes:
         yield _machine(built.tuned.net, recipe["train"].options)
     tracker = recipe["train"].options["tracker"]
     if note := note_of(tracker, run):
         yield Stage(name="note", detail=note)
     yield from _kept_lower(built.tuned, rows, checkpoints, run, recipe["train"].options)
-    yield Stage(name="training", detail=_size(built.tuned, rows))
+    yield Stage(name="training", detail=_size(built.tuned, rows, recipe["train"].options["batch_tokens"]))
     steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
     last = None
     for last in tracked(log_steps(run, steps, after=checkpoints.newest_step()), tracker, run, recipe):
@@ -272,11 +271,13 @@ def _machine(net: torch.nn.Module, options: Mapping[str, Any]) -> Stage:
     return Stage(name="machine", detail=f"{detail}: the limit", limit=limit * count_processes())
 
 
-def _size(tuned: Tuned, rows: Rows) -> str:
+def _size(tuned: Tuned, rows: Rows, batch_tokens: int) -> str:
     learns = sum(parameter.numel() for parameter in learning(tuned.net).values())
     told = [f"{len(rows):,} texts"]
     told += [f"{rows.left_out:,} rows left out (no answer, or nothing to read)"] if rows.left_out else []
     told += [f"of {rows.cut:,} longer ones the first window"] if rows.cut else []
+    alone = sum(length > batch_tokens for length in rows.lengths) if batch_tokens else 0
+    told += [f"{alone:,} longer than the {batch_tokens:,} tokens of a batch, each a batch of its own"] if alone else []
     return f"{', '.join(told)}; {learns:,} weights learn"
 
 
@@ -286,6 +287,6 @@ def _rows_in_words(splits: Splits, run: Run) -> str:
     return f"{counted} ({splits.how}){aside}"
 
 
-def _place(checkpoints: Checkpoints, dropped: Sequence[str]) -> str:
-    told = f"after step {checkpoints.newest_step():,}"
+def _place(checkpoints: Checkpoints, dropped: Sequence[str], *, done: bool) -> str:
+    told = f"after step {checkpoints.newest_step():,}" + (": it is done, and is judged and saved once more" if done else "")
     return told + (f"; damaged, and deleted: {', '.join(dropped)}" if dropped else "")

@@ -144,7 +144,9 @@ def _assumed(train: Mapping[str, Any], fullest: Rehearsal, steps: Steps | None) 
     told = ["the net proves that it may read packed texts: it is asked when training begins"] if fullest.packed else []
     told += ["what enters the lowest block that learns is kept: the net is asked"] if fullest.lower else []
     if steps and steps.estimated:
-        told.append(f"half a text is left over of the {train['batch_tokens']:,} tokens of a batch: so many steps, about")
+        told.append(
+            f"a batch of {train['batch_tokens']:,} tokens ends half a text before it is full, so the steps are about so many"
+        )
     return told
 
 

@@ -111,6 +111,8 @@ def locked(folder: Path) -> Iterator[None]:
 
     Folders that were made for it are gone again after an error, if nothing else stands in them.
     """
+    if folder.is_file():
+        raise TrainingError(f"{str(folder)!r} is a file, and a folder is wanted", ["choose another place by --out"])
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
