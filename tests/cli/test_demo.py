@@ -39,7 +39,7 @@ def test_everything_the_demo_made_is_there(call, tmp_path: Path) -> None:
     assert answer.code == 0
     for word in ("How it fared", "TF-IDF baseline", "What it says", "What was made", "no moderator"):
         assert word in answer.out, word
-    for name in ("bundle", "recipe.toml", "results.json", "steps.jsonl"):
+    for name in ("bundle", "recipe.toml", "results.json", "steps.jsonl", "curve.svg"):
         assert str(tmp_path / "demo" / name) in answer.out
         assert (tmp_path / "demo" / name).exists()
 

@@ -27,20 +27,26 @@ def demo(
     """Fine-tune a small decoder with LoRA, judge it, save it, and ask it: a tour in under three minutes."""
     from hatetinyllm.cli.judgement import result_table
     from hatetinyllm.cli.progress import Watch
+    from hatetinyllm.cli.training_curve import show_training_curve
     from hatetinyllm.config.recipe import read_toml
     from hatetinyllm.inference.detector import Detector
+    from hatetinyllm.reporting.training_curve import draw_curve
     from hatetinyllm.training.follow import train
+    from hatetinyllm.training.run import Run
 
     given = read_toml(recipe_text(), where="the demo's recipe")
     _refuse_another_run(run)
     with Watch(err(), quiet=json) as watch:
         outcome = train(given, run, overwrite=True, baseline=True, on_event=watch)
+    place = Run(folder=run)
+    points = draw_curve(place.steps, place.curve)
     verdicts = Detector.open(outcome.bundle.folder).classify_all(QUESTIONS)
     if json:
         asked = [{"text": text, "verdict": verdict} for text, verdict in zip(QUESTIONS, verdicts, strict=True)]
         say_json({"run": run, "bundle": outcome.bundle.folder, "results": outcome.results, "verdicts": asked})
         return
     console = out()
+    show_training_curve(points)
     console.print("\n[bold]How it fared[/] on templates it never saw, beside a TF-IDF model on the same rows")
     console.print(result_table(outcome.results))
     console.print("\n[bold]What it says[/]")
@@ -56,7 +62,8 @@ def demo(
                 "bundle": f"{outcome.bundle.folder}  what was learnt, to be served as it is",
                 "recipe": f"{run / 'recipe.toml'}  every option, defaults written out",
                 "results": f"{run / 'results.json'}  the figures above",
-                "steps": f"{run / 'steps.jsonl'}  loss and learning rate, a line a step",
+                "steps": f"{place.steps}  loss and learning rate, a line a step",
+                "curve": f"{place.curve}  the loss as a picture",
             }
         )
     )
