@@ -61,6 +61,7 @@ def test_a_chart_of_its_own_has_its_colours_written_out_light_and_dark(tmp_path:
     assert said == stand_alone(chart)
     root = ElementTree.fromstring(said)
     assert root.get("width") == "540"
+    assert "max-width: none; width: 540px" in said  # the rules of a page would make it small
     assert "var(" not in said
     assert "prefers-color-scheme: dark" in said
     assert PALETTE["c0"][0] in said

@@ -71,7 +71,8 @@ def stand_alone(svg: str) -> str:
     width, height = found.group(1), found.group(2)
     opening = found.group(0).replace(' width="100%"', f' width="{float(width) * 1.5:g}" height="{float(height) * 1.5:g}"')
     dark = f"@media (prefers-color-scheme: dark) {{ {_written_out(1)} }}"
-    style = f"<style>{_written_out(0)}{dark}</style>"
+    size = f".chart {{ max-width: none; width: {float(width) * 1.5:g}px; height: {float(height) * 1.5:g}px }}"  # no page holds it
+    style = f"<style>{_written_out(0)}{dark}{size}</style>"
     paper = f'<rect class="sheet" x="-12" y="-12" width="{float(width) + 24:g}" height="{float(height) + 24:g}"/>'
     moved = opening.replace(f'"0 0 {width} {height}"', f'"-12 -12 {float(width) + 24:g} {float(height) + 24:g}"')
     at = svg.index("</desc>") + len("</desc>")
