@@ -64,4 +64,4 @@ def test_one_seed_is_no_number_of_seeds(call, recipe: Path, tmp_path: Path) -> N
 def test_a_dry_run_says_what_it_is_of(call, recipe: Path) -> None:
     answer = call("train", recipe, *settings(), "--seeds", 3, "--dry-run")
     assert answer.code == 0
-    assert "3 take 3 times as long" in answer.err
+    assert "3 train 3 times as long" in answer.err
