@@ -26,6 +26,14 @@ def test_names_are_enough(call, named: list[str], tmp_path: Path) -> None:
     assert call("zero-shot", tmp_path / "run" / "recipe.toml", "--out", tmp_path / "again", "--json").code == 0
 
 
+def test_data_that_takes_the_place_of_other_leaves_its_options_behind(call, named: list[str], tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('[data]\nname = "table"\npath = "gone.csv"\n[model]\nname = "hub"\n[zero_shot]\n', encoding="utf-8")
+    of_recipe = [*named[2:4], *QUICK, "--set", "data.name=demo", "--set", "split.name=official"]
+    answer = call("zero-shot", recipe, *of_recipe, "--out", tmp_path / "run", "--json")
+    assert answer.code == 0, answer.err
+
+
 def test_json_is_one_line_and_nothing_else(call, named: list[str], tmp_path: Path) -> None:
     answer = call("zero-shot", *named, "--out", tmp_path / "run", "--json")
     assert answer.err == ""

@@ -66,6 +66,14 @@ def test_texts_it_learnt_from_are_left_out_of_any_data(bundle: Bundle, tmp_path:
     assert found.notes[0].startswith("2 of 3 rows left out")
 
 
+def test_another_split_leaves_the_options_of_its_own_behind(tmp_path: Path) -> None:
+    whole = load_dataset("demo")
+    write_split({example.id: part for part in PARTS for example in whole.part(part)}, whole, tmp_path / "split.jsonl")
+    own = {**RECIPE, "split": {"name": "from-file", "path": str(tmp_path / "split.jsonl")}}
+    bundle = train(own, tmp_path / "run").bundle
+    assert unseen_rows(bundle, None, "test", ["split.name=official"]).examples
+
+
 def test_another_split_of_its_own_data_leaves_out_what_it_learnt(bundle: Bundle) -> None:
     found = unseen_rows(bundle, None, "test", ["split.name=random"])
     learnt = {example.text for example in (*load_dataset("demo").train, *load_dataset("demo").dev)}

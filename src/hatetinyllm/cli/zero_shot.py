@@ -40,7 +40,7 @@ def zero_shot(
         assert path is not None
         given, run = read_recipe(path), run or resume or Path("runs") / path.stem
         refuse_other_kind(given, command="zero-shot", typed=f"--resume {quote(str(resume))}" if resume else quote(str(path)))
-    given = with_settings(given, settings or [])
+    given = with_settings(given, settings or [], zero_shot_sections())
     check_early(given, zero_shot_sections())
 
     from hatetinyllm.cli.downloads import shown_downloads

@@ -14,7 +14,9 @@ from hatetinyllm.config.recipe import with_settings
 from hatetinyllm.errors import UnknownName, did_you_mean
 from hatetinyllm.models.card import card_of
 from hatetinyllm.studies.paper import METHOD
+from hatetinyllm.studies.sections import zero_shot_sections
 from hatetinyllm.text.prompt import FEW_SHOT
+from hatetinyllm.training.sections import sections
 
 SplitName = Literal["paper", "leakfree"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("paper", "leakfree")
@@ -120,7 +122,7 @@ def given_of(cell: Cell, split: SplitName, seed: int, settings: Sequence[str] = 
     chosen = [f"split.seed={seed}", f"{'train.seed' if cell.trained else 'zero_shot.shot_seed'}={seed}"]
     if split == "leakfree":
         chosen += LEAK_FREE[cell.dataset]
-    return with_settings(values, [*chosen, *settings])
+    return with_settings(values, [*chosen, *settings], sections() if cell.trained else zero_shot_sections())
 
 
 def seeds_of(cell: Cell, split: SplitName, count: int, settings: Sequence[str] = ()) -> range:

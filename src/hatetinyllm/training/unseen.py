@@ -15,6 +15,7 @@ from hatetinyllm.config.recipe import read_toml, with_settings
 from hatetinyllm.data.checks import digest_part, digest_rows
 from hatetinyllm.errors import DataError, HateTinyLLMError
 from hatetinyllm.text.normalise import normalise
+from hatetinyllm.training.sections import sections
 from hatetinyllm.training.source import CARVE_NOTHING, as_part, is_table, moved, of_source, read_source, refuse_other_files
 from hatetinyllm.types import PARTS, Example, Splits
 
@@ -55,7 +56,7 @@ def _unseen(bundle: Bundle, data: str | None, part: str, settings: Sequence[str]
         hints = ["name the rows to judge it on by --data NAME"]
         raise DataError("the bundle does not say what it learnt from: it was trained elsewhere", hints)
     if data is None:
-        asked = with_settings(own, settings)
+        asked = with_settings(own, settings, sections())
         own = with_settings(own, moved(own, settings))
         refuse_other_files(own, _files_of(bundle), whose=LEARNT_FROM)
     else:

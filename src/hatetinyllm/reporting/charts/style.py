@@ -68,13 +68,14 @@ def stand_alone(svg: str) -> str:
     """A chart as a file of its own, with its colours and its paper."""
     found = re.match(r'<svg[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>', svg)
     assert found, "a chart begins with its svg element"
-    width, height = found.group(1), found.group(2)
-    opening = found.group(0).replace(' width="100%"', f' width="{float(width) * 1.5:g}" height="{float(height) * 1.5:g}"')
+    width, height = float(found.group(1)), float(found.group(2))
+    wide, high = f"{width * 1.5:g}", f"{height * 1.5:g}"
+    opening = found.group(0).replace(' width="100%"', f' width="{wide}" height="{high}"')
     dark = f"@media (prefers-color-scheme: dark) {{ {_written_out(1)} }}"
-    size = f".chart {{ max-width: none; width: {float(width) * 1.5:g}px; height: {float(height) * 1.5:g}px }}"  # no page holds it
+    size = f".chart {{ max-width: none; width: {wide}px; height: {high}px }}"  # no page holds it
     style = f"<style>{_written_out(0)}{dark}{size}</style>"
-    paper = f'<rect class="sheet" x="-12" y="-12" width="{float(width) + 24:g}" height="{float(height) + 24:g}"/>'
-    moved = opening.replace(f'"0 0 {width} {height}"', f'"-12 -12 {float(width) + 24:g} {float(height) + 24:g}"')
+    paper = f'<rect class="sheet" x="-12" y="-12" width="{width + 24:g}" height="{height + 24:g}"/>'
+    moved = opening.replace(f'"0 0 {found.group(1)} {found.group(2)}"', f'"-12 -12 {width + 24:g} {height + 24:g}"')
     at = svg.index("</desc>") + len("</desc>")
     return f"{moved}{svg[found.end() : at]}{style}{paper}{svg[at:]}\n"
 
