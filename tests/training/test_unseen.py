@@ -68,8 +68,8 @@ def test_texts_it_learnt_from_are_left_out_of_any_data(bundle: Bundle, tmp_path:
 
 def test_another_split_leaves_the_options_of_its_own_behind(tmp_path: Path) -> None:
     whole = load_dataset("demo")
-    write_split({example.id: part for part in PARTS for example in whole.part(part)}, whole, tmp_path / "split.jsonl")
-    own = {**RECIPE, "split": {"name": "from-file", "path": str(tmp_path / "split.jsonl")}}
+    write_split({example.id: part for part in PARTS for example in whole.part(part)}, whole, tmp_path / "split.csv")
+    own = {**RECIPE, "split": {"name": "from-file", "path": str(tmp_path / "split.csv")}}
     bundle = train(own, tmp_path / "run").bundle
     assert unseen_rows(bundle, None, "test", ["split.name=official"]).examples
 
