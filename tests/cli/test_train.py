@@ -160,7 +160,8 @@ def test_a_run_that_is_done_says_so_and_a_budget_below_a_text_too(call, recipe: 
     path.write_text(path.read_text(encoding="utf-8").replace("seed = ", "seed = 1"), encoding="utf-8")
     changed = call("train", "--resume", tmp_path / "run")
     assert changed.code == 2
-    assert "recipe.toml was changed since" in changed.err
+    assert "train.seed was 42, is 142" in changed.err
+    assert "put recipe.toml back as it was" in changed.err
 
 
 def test_a_tracker_is_one_word_and_leaves_no_stray_file(call, recipe: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.config.recipe import Assumed, read_recipe, resolve, schema, to_toml, with_settings, write_template
+from hatetinyllm.config.recipe import Assumed, differences, read_recipe, resolve, schema, to_toml, with_settings, write_template
 from hatetinyllm.errors import RecipeError
 
 SOURCE = """
@@ -89,6 +89,17 @@ def test_a_part_that_takes_the_place_of_another_leaves_its_options_behind(sectio
     assert changed == {"tuning": {"name": "tall", "height": 3}}
     assert with_settings(stated, ["tuning.name=wide"], sections) == stated
     assert with_settings(stated, ["tuning.name=wid"], sections)["tuning"]["rank"] == 2  # refused later, with the nearest name
+
+
+def test_what_differs_between_two_recipes_is_told_option_by_option() -> None:
+    before = 'plugins = ["a"]\n[tuning]\nname = "wide"\nrank = 2\n[train]\nseed = 1\n'
+    after = 'plugins = ["a"]\n[tuning]\nname = "tall"\nheight = 2\n[train]\nseed = 1\n'
+    assert differences(before, before) == []
+    assert differences(before, after) == [
+        'tuning.name was "wide", is "tall"',
+        "tuning.rank was 2, is not stated",
+        "tuning.height was not stated, is 2",
+    ]
 
 
 def test_an_option_of_another_part_is_told_as_one(sections) -> None:

@@ -105,7 +105,7 @@ def test_a_run_is_gone_on_with_by_its_own_recipe_only(tmp_path: Path) -> None:
         keep_recipe(run, "[train]\nepochs = 3\nseed = 1\n")
         with pytest.raises(TrainingError, match="another recipe") as caught:
             keep_recipe(run, "[train]\nepochs = 4\nseed = 1\n")
-        assert caught.value.problems == ("-epochs = 3", "+epochs = 4", "- as it was, + as it is now")
+        assert caught.value.problems == ("train.epochs was 3, is 4",)
         assert "epochs = 3" in run.recipe.read_text(encoding="utf-8")
 
 

@@ -24,6 +24,7 @@ from hatetinyllm.types import Choice, Range
 
 Section = str | Mapping[str, str]  # the place of one function, or a table of names and places
 RESERVED = ("plugins",)
+ABSENT = "not stated"
 
 
 class Assumed(dict[str, str]):
@@ -136,6 +137,22 @@ def to_toml(recipe: Recipe, sections: Mapping[str, Section]) -> str:
             lines.append(f"name = {_toml(choice.name)}")
         lines += [f"{key} = {_toml(value)}" for key, value in choice.options.items() if value is not None]
     return "\n".join(lines).strip() + "\n"
+
+
+def differences(before: str, after: str) -> list[str]:
+    """What differs between two resolved recipes, an option a line."""
+    was, now = (_flat(read_toml(text, where="a recipe that was kept")) for text in (before, after))
+    pairs = ((key, was.get(key, ABSENT), now.get(key, ABSENT)) for key in {**was, **now})
+    return [f"{key} was {old}, is {new}" for key, old, new in pairs if old != new]
+
+
+def _flat(given: Mapping[str, Any]) -> dict[str, str]:
+    """Every option under `section.key`, in TOML's words."""
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        options = {f"{name}.{key}": own for key, own in value.items()} if isinstance(value, Mapping) else {name: value}
+        found |= {key: _toml(own) for key, own in options.items()}
+    return found
 
 
 def write_template(

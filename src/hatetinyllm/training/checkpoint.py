@@ -21,6 +21,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from hatetinyllm.config.recipe import differences
 from hatetinyllm.errors import TrainingError
 from hatetinyllm.folder import FolderError, check_sums, written_whole
 from hatetinyllm.processes import is_first_process
@@ -30,8 +31,8 @@ from hatetinyllm.training.together import all_same
 
 STATE, TENSORS = "state.json", "state.safetensors"
 WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
-CHANGED = {  # of what a run is known by
-    "recipe": "recipe.toml was changed since: put it back as it was, or follow the new one in another folder",
+RECIPE = "recipe"  # of what a run is known by, its text; all else are digests
+CHANGED = {
     "data": "the rows of the data, or how they are parted, are others than they were",
     "base": "the weights that the model begins with are others than they were",
 }
@@ -150,12 +151,12 @@ class Checkpoints:
 
     def _refuse_another_run(self, fingerprint: Mapping[str, str]) -> None:
         """The same recipe and data, or no resume: a run that changed half-way is no run."""
-        keys = sorted({*fingerprint, *self.fingerprint})
-        problems = [
-            CHANGED.get(key) or f"{key} was {fingerprint.get(key, 'not there')}, is {self.fingerprint.get(key, 'not there')}"
-            for key in keys
-            if fingerprint.get(key) != self.fingerprint.get(key)
-        ]
+        now = self.fingerprint
+        keys = [key for key in sorted({*fingerprint, *now}) if fingerprint.get(key) != now.get(key)]
+        problems = [CHANGED.get(key, f"{key} is another than it was") for key in keys if key != RECIPE]
+        if RECIPE in keys:
+            hint = "put recipe.toml back as it was, or follow the new one in another folder"
+            problems += [*differences(fingerprint.get(RECIPE, ""), now.get(RECIPE, "")), hint]
         if problems:
             raise TrainingError(f"{self.folder} belongs to another run and cannot be resumed", problems)
 

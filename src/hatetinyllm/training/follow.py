@@ -4,7 +4,6 @@ Follow a recipe from its data to a bundle, and tell what is being done: yields a
 What the recipe alone can tell is checked before any data is read: names, options, licences, heads, text settings.
 """
 
-import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from hatetinyllm.plain import to_json
 from hatetinyllm.processes import count_processes
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
-from hatetinyllm.training.checkpoint import Checkpoints
+from hatetinyllm.training.checkpoint import RECIPE, Checkpoints
 from hatetinyllm.training.heads import wrong_heads
 from hatetinyllm.training.judge import judge_rows, scored
 from hatetinyllm.training.limit import device_of, measure_limit
@@ -260,7 +259,7 @@ def _merge(tuned: Tuned, rows: Rows) -> None:
 def _fingerprint(recipe: str, splits: Splits, model: Model) -> dict[str, str]:
     """What must not change while a run goes on; a branch of the hub may have moved on meanwhile."""
     base = model.base.sha256 if model.base else "none"
-    return {"recipe": hashlib.sha256(recipe.encode()).hexdigest(), "data": digest_rows(splits), "base": base}
+    return {RECIPE: recipe, "data": digest_rows(splits), "base": base}
 
 
 def _machine(net: torch.nn.Module, options: Mapping[str, Any]) -> Stage:

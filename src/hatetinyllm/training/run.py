@@ -16,11 +16,11 @@ import shutil
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from hatetinyllm.config.recipe import differences
 from hatetinyllm.errors import RunLocked, TrainingError
 from hatetinyllm.folder import remove_leftovers, write_text_whole
 from hatetinyllm.plain import to_json
@@ -172,9 +172,7 @@ def _cut_log(run: Run, last: int) -> None:
 def keep_recipe(run: Run, recipe: str) -> None:
     """Store the resolved recipe; a run that is gone on with must have the one it began with."""
     if run.writes and run.recipe.is_file() and (before := run.recipe.read_text(encoding="utf-8")) != recipe:
-        changed = unified_diff(before.splitlines(), recipe.splitlines(), lineterm="", n=0)
-        lines = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
-        raise TrainingError(f"{str(run.folder)!r} was begun with another recipe", [*lines, "- as it was, + as it is now"])
+        raise TrainingError(f"{str(run.folder)!r} was begun with another recipe", differences(before, recipe))
     write_note(run, run.recipe, recipe)
 
 
