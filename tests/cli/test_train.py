@@ -162,6 +162,7 @@ def test_a_run_that_is_done_says_so_and_a_budget_below_a_text_too(call, recipe: 
     assert changed.code == 2
     assert "train.seed was 42, is 142" in changed.err
     assert "put recipe.toml back as it was" in changed.err
+    assert "resuming" not in changed.err
 
 
 def test_a_tracker_is_one_word_and_leaves_no_stray_file(call, recipe: Path, tmp_path: Path) -> None:

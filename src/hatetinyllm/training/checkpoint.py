@@ -94,9 +94,18 @@ class Checkpoints:
         """The step the newest checkpoint stands at, 0 where there is none."""
         return next((int(folder.name.removeprefix("step-")) for folder in self._newest_first()), 0)
 
+    def require_own(self) -> None:
+        """Refuse checkpoints of another recipe, other data or another base."""
+        if found := self._newest():
+            self._refuse_another_run(found[1]["fingerprint"])
+
+    def _newest(self) -> tuple[Path, dict[str, Any]] | None:
+        """The newest checkpoint that is whole, and what it says of itself."""
+        return next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
+
     def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
         """Put the newest checkpoint back in place; None where there is none."""
-        found = next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
+        found = self._newest()
         place = Place(**found[1]["place"]) if found else None
         if not all_same(place.step if place else 0):
             hint = "the folder of a run must be on a disk that all machines share, under the same name"

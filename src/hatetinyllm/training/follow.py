@@ -158,6 +158,8 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
     splits, heads, rows, dev = material.splits, material.heads, material.train, material.dev
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
+    if run.writes:  # the others may not look while damaged ones are being deleted; they ask when all begin
+        checkpoints.require_own()
     if dropped or checkpoints.newest_step():
         yield Stage(name="resuming", detail=_place(checkpoints, dropped, done=run.bundle.exists()))
     if run.writes:
