@@ -47,6 +47,23 @@ def test_nothing_saved_is_nothing_restored(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path, {}).restore(*made()) is None
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("[train]\nseed = 1\n", "train.seed was 1, is 2"),
+        ("0f" * 32, "the recipe is another than it was"),  # an earlier version kept a digest
+    ],
+)
+def test_a_run_of_another_recipe_is_told_what_differs_before_anything_is_read(tmp_path: Path, kept: str, said: str) -> None:
+    Checkpoints(tmp_path, {"recipe": kept}).save(Place(step=1), *made(), keep=1)
+    now = Checkpoints(tmp_path, {"recipe": "[train]\nseed = 2\n"})
+    for refused in (now.require_own, lambda: now.restore(*made())):
+        with pytest.raises(TrainingError, match="belongs to another run") as caught:
+            refused()
+        assert caught.value.problems[0] == said
+    Checkpoints(tmp_path, {"recipe": kept}).require_own()
+
+
 def test_lost_best_weights_are_an_error(tmp_path: Path) -> None:
     learning, _ = made()
     checkpoints = Checkpoints(tmp_path, {})

@@ -10,6 +10,7 @@ whole weights; so a run may go on with another number of processes, or with one.
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -32,6 +33,7 @@ from hatetinyllm.training.together import all_same
 STATE, TENSORS = "state.json", "state.safetensors"
 WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
 RECIPE = "recipe"  # of what a run is known by, its text; all else are digests
+DIGEST = re.compile("[0-9a-f]{64}")
 CHANGED = {
     "data": "the rows of the data, or how they are parted, are others than they were",
     "base": "the weights that the model begins with are others than they were",
@@ -95,17 +97,13 @@ class Checkpoints:
         return next((int(folder.name.removeprefix("step-")) for folder in self._newest_first()), 0)
 
     def require_own(self) -> None:
-        """Refuse checkpoints of another recipe, other data or another base."""
-        if found := self._newest():
-            self._refuse_another_run(found[1]["fingerprint"])
-
-    def _newest(self) -> tuple[Path, dict[str, Any]] | None:
-        """The newest checkpoint that is whole, and what it says of itself."""
-        return next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
+        """Refuse checkpoints of another recipe, other data or another base, once the damaged ones are dropped."""
+        for folder in self._newest_first()[:1]:  # its digests were checked just now
+            self._refuse_another_run(_stated(folder)["fingerprint"])
 
     def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
         """Put the newest checkpoint back in place; None where there is none."""
-        found = self._newest()
+        found = next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
         place = Place(**found[1]["place"]) if found else None
         if not all_same(place.step if place else 0):
             hint = "the folder of a run must be on a disk that all machines share, under the same name"
@@ -165,15 +163,22 @@ class Checkpoints:
         problems = [CHANGED.get(key, f"{key} is another than it was") for key in keys if key != RECIPE]
         if RECIPE in keys:
             hint = "put recipe.toml back as it was, or follow the new one in another folder"
-            problems += [*differences(fingerprint.get(RECIPE, ""), now.get(RECIPE, "")), hint]
+            problems += [*_told(fingerprint.get(RECIPE, ""), now.get(RECIPE, "")), hint]
         if problems:
             raise TrainingError(f"{self.folder} belongs to another run and cannot be resumed", problems)
 
 
+def _told(before: str, after: str) -> list[str]:
+    """What differs between two recipes; a checkpoint of an earlier version kept but the digest of its own."""
+    return ["the recipe is another than it was"] if DIGEST.fullmatch(before) else differences(before, after)
+
+
 def _state_of(folder: Path) -> dict[str, Any] | None:
     """What a checkpoint says of itself; None for one that is damaged."""
-    if not _is_sound(folder):
-        return None
+    return _stated(folder) if _is_sound(folder) else None
+
+
+def _stated(folder: Path) -> dict[str, Any]:
     state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
     return state
 
