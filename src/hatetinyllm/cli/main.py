@@ -33,6 +33,7 @@ from hatetinyllm.cli.init import init
 from hatetinyllm.cli.licences import licences
 from hatetinyllm.cli.models import models
 from hatetinyllm.cli.output import INTERRUPTED, say_error
+from hatetinyllm.cli.pretrain import pretrain
 from hatetinyllm.cli.report import report
 from hatetinyllm.cli.reproduce import reproduce
 from hatetinyllm.cli.sweep import sweep
@@ -59,6 +60,7 @@ for command in (
     demo,
     init,
     train,
+    pretrain,
     sweep,
     zero_shot,
     reproduce,

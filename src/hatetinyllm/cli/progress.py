@@ -85,7 +85,7 @@ class Watch:
             self._say(f"{'note':<10}{note}")
         if self._told_at is None:
             self._told_at = now - TOLD_EVERY_S + FIRST_AFTER_S
-        if step.dev is not None:
+        if step.dev is not None or step.bits_per_byte is not None:
             self._say(INDENT + "; ".join([self._place(step, figures), _judged(step)]))
             self._told_at = now
         elif self._live is None and now - self._told_at >= TOLD_EVERY_S:
@@ -124,6 +124,8 @@ class Watch:
 
 
 def _judged(step: Step) -> str:
+    if step.bits_per_byte is not None:
+        return f"{step.bits_per_byte:.3f} bits a byte of the text set aside"
     metrics = step.dev.metrics if step.dev else {}
     best = ", the best so far" if step.best else ""
     return f"dev macro-F1 {figure(metrics.get('macro_f1'))}, AUROC {figure(metrics.get('auroc'))}{best}"

@@ -12,6 +12,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {  # sections of its own
     "sweep": ("sweep",),  # first: such a recipe has the sections of one for `train`, too
     "train": ("train", "tuning"),
     "zero-shot": ("zero_shot",),
+    "pretrain": ("corpus", "pretrain"),
 }
 ALSO: Mapping[str, tuple[str, ...]] = {"sweep": ("train",)}  # whose recipes a command takes besides its own
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -51,14 +51,24 @@ class Place:
     parts: int = 0  # a batch is worked in at least, since memory ran out; 0 before
 
 
+class Optimiser(Protocol):
+    """What a checkpoint asks of an optimiser: torch's own, or several of them together."""
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]: ...
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, given: dict[str, Any], /) -> None: ...
+
+
 class Checkpoints:
     """The checkpoints of one run, in one folder."""
 
-    def __init__(self, folder: Path, fingerprint: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, fingerprint: Mapping[str, str], *, kind: type[Place] = Place) -> None:
         self.folder = folder
         self.fingerprint = dict(fingerprint)
+        self._kind = kind  # of place, where a run keeps more of it
 
-    def save(self, place: Place, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer, *, keep: int) -> None:
+    def save(self, place: Place, learning: Mapping[str, nn.Parameter], optimiser: Optimiser, *, keep: int) -> None:
         """Write a checkpoint, then delete all but the last `keep` and the best weights they name."""
         tensors = {WEIGHT + name: parameter.detach() for name, parameter in learning.items()}
         tensors |= _optimiser_tensors(optimiser) | _chance_tensors()
@@ -101,10 +111,10 @@ class Checkpoints:
         for folder in self._newest_first()[:1]:  # its digests were checked just now
             self._refuse_another_run(_stated(folder)["fingerprint"])
 
-    def restore(self, learning: Mapping[str, nn.Parameter], optimiser: torch.optim.Optimizer) -> Place | None:
+    def restore(self, learning: Mapping[str, nn.Parameter], optimiser: Optimiser) -> Place | None:
         """Put the newest checkpoint back in place; None where there is none."""
         found = next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
-        place = Place(**found[1]["place"]) if found else None
+        place = self._kind(**found[1]["place"]) if found else None
         if not all_same(place.step if place else 0):
             hint = "the folder of a run must be on a disk that all machines share, under the same name"
             raise TrainingError("the processes of this run do not find the same checkpoint", [hint])
@@ -201,12 +211,12 @@ def _whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return whole
 
 
-def _optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+def _optimiser_tensors(optimiser: Optimiser) -> dict[str, Tensor]:
     state = optimiser.state_dict()["state"]
     return {f"{OPTIMISER}{index}/{key}": value for index, values in state.items() for key, value in values.items()}
 
 
-def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+def _fill_optimiser(optimiser: Optimiser, tensors: Mapping[str, Tensor]) -> None:
     learning = [parameter for group in optimiser.param_groups for parameter in group["params"]]  # in the order of its numbers
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():

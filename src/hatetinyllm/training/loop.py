@@ -46,6 +46,7 @@ class Step:
     notes: tuple[str, ...] = ()
     dev: Result | None = None  # the judgement of the dev part, at the steps that have one
     best: bool = False
+    bits_per_byte: float | None = None  # of text set aside, where a language is learnt
 
 
 def learn(

@@ -74,6 +74,31 @@ class Run:
         return self.folder / "curve.svg"
 
     @property
+    def stream(self) -> Path:
+        """The text of a pretraining as token ids, learnt from."""
+        return self.folder / "stream"
+
+    @property
+    def held_out(self) -> Path:
+        """The text of a pretraining that is set aside, as token ids."""
+        return self.folder / "held-out"
+
+    @property
+    def corpus(self) -> Path:
+        """What a pretraining read, and what it left out."""
+        return self.folder / "corpus.json"
+
+    @property
+    def tokenizer(self) -> Path:
+        """The vocabulary of a pretraining."""
+        return self.folder / "tokenizer.json"
+
+    @property
+    def model(self) -> Path:
+        """What a pretraining comes to: a checkpoint as the hub has it."""
+        return self.folder / "model"
+
+    @property
     def tracker(self) -> Path:
         """What a tracker keeps here."""
         return self.folder / "tracker"
@@ -177,7 +202,7 @@ def keep_recipe(run: Run, recipe: str) -> None:
 
 
 def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
-    began = run.bundle.exists() or any(run.checkpoints.glob("step-*"))
+    began = run.bundle.exists() or run.model.exists() or any(run.checkpoints.glob("step-*"))
     if began and not (resume or overwrite):
         raise TrainingError(f"{str(run.folder)!r} holds a run already", ["go on by --resume, or begin anew by --overwrite"])
     if not resume:  # a start that failed before its first checkpoint leaves nothing worth keeping
@@ -185,10 +210,10 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
             raise TrainingError(
                 f"{str(run.folder)!r} holds files that are no run's", [*foreign[:8], "choose another folder by --out"]
             )
-        for path in (run.checkpoints, run.bundle, run.tracker):
+        for path in (run.checkpoints, run.bundle, run.tracker, run.model, run.stream, run.held_out):
             if path.exists():
                 shutil.rmtree(path)
-        for path in (run.recipe, run.rejected, run.steps, run.results, run.curve):
+        for path in (run.recipe, run.rejected, run.steps, run.results, run.curve, run.corpus, run.tokenizer):
             path.unlink(missing_ok=True)
     remove_leftovers(run.folder)
     remove_leftovers(run.checkpoints)
@@ -197,6 +222,7 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
 def _foreign(run: Run) -> list[str]:
     """What stands in the folder and is not a run's: nothing of it may be deleted or written over."""
     places = (run.recipe, run.rejected, run.steps, run.results, run.curve, run.checkpoints, run.bundle, run.tracker)
+    places += (run.model, run.stream, run.held_out, run.corpus, run.tokenizer)
     own = {place.name for place in places}
     found = [path.name for path in run.folder.iterdir() if path.name not in own and not path.name.startswith(".")]
     held = run.checkpoints.glob("*")

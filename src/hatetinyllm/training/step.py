@@ -90,7 +90,7 @@ def work(bench: Bench, batch: Sequence[int], parts: int) -> Attempt:
         distributed.all_reduce(told)
         total, *flags = told
         if not bench.sharded:
-            _sum_gradients(list(bench.learns.values()))
+            sum_gradients(list(bench.learns.values()))
     norm = gathered(nn.utils.clip_grad_norm_(bench.learns.values(), bench.clip_norm or math.inf))
     loss, length, *any_of = torch.stack([total, norm.to(total.device), *flags]).tolist()  # the one time a device is waited for
     return Attempt(loss=loss, norm=length, failed=any([failed, *any_of]), alone=any([alone, *any_of[1:]]))
@@ -120,7 +120,7 @@ def _work_piece(bench: Bench, piece: Sequence[int], batch: Sequence[int]) -> Ten
     return loss.detach()
 
 
-def _sum_gradients(learns: Sequence[nn.Parameter]) -> None:
+def sum_gradients(learns: Sequence[nn.Parameter]) -> None:
     """Add the gradients of all processes up, many in one exchange; one that failed gives nothing and takes part."""
     without = [parameter for parameter in learns if parameter.grad is None]
     for parameter in without:

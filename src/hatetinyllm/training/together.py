@@ -15,14 +15,19 @@ def several() -> bool:
     return distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1
 
 
+def share_of_work() -> tuple[int, int]:
+    """Which process this is, from 0, and of how many."""
+    return (distributed.get_rank(), distributed.get_world_size()) if several() else (0, 1)
+
+
 def any_asks(asked: bool) -> bool:
     """Whether any process asks for something; each must ask this at the same place."""
-    return bool(_highest(float(asked))) if several() else asked
+    return bool(highest(float(asked)))
 
 
 def all_same(number: int) -> bool:
     """Whether every process has this number; each must ask this at the same place."""
-    return not several() or _highest(float(number)) == -_highest(-float(number))
+    return highest(float(number)) == -highest(-float(number))
 
 
 def wait_for_all() -> None:
@@ -51,7 +56,10 @@ def all_leave(place: str) -> bool:
     return True
 
 
-def _highest(number: float) -> float:
+def highest(number: float) -> float:
+    """The highest of the numbers that the processes have; each must ask this at the same place."""
+    if not several():
+        return number
     told = torch.tensor(number, dtype=torch.float64, device=PartialState().device)
     distributed.all_reduce(told, distributed.ReduceOp.MAX)
     return float(told)
