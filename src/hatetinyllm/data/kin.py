@@ -92,6 +92,18 @@ def near_pairs(vectors: Vectors, threshold: float) -> Iterator[Pairs]:
         yield _alike(vectors, candidates, threshold)
 
 
+def alike_to(texts: Sequence[str], others: Sequence[str], *, threshold: float) -> NDArray[np.bool_]:
+    """Which of the texts are alike, at the threshold, to one of the others; pairs among themselves are not compared."""
+    if problem := threshold_problem(threshold):
+        raise DataError("kin cannot be found", [problem])
+    found = np.zeros(len(texts), dtype=np.bool_)
+    if texts and others:
+        vectors = weigh([*others, *texts])
+        for candidates in _candidates(vectors.rows, threshold, apart=len(others)):
+            found[_alike(vectors, candidates, threshold)[:, 1] - len(others)] = True
+    return found
+
+
 def _joined_by_text(groups: NDArray[np.int64], texts: Sequence[str], threshold: float) -> NDArray[np.int64]:
     """Groups joined where texts are equal or alike; pairs that are kin already are not compared."""
     folded = [" ".join(text.lower().split()) for text in texts]
@@ -108,20 +120,21 @@ def _joined_by_text(groups: NDArray[np.int64], texts: Sequence[str], threshold: 
     return groups
 
 
-def _candidates(rows: Any, threshold: float) -> Iterator[Pairs]:
-    """Blocks of pairs among which are all that reach the threshold."""
+def _candidates(rows: Any, threshold: float, *, apart: int = 0) -> Iterator[Pairs]:
+    """Blocks of pairs among which are all that reach the threshold; with `apart`, each of a row before that place and one after."""
     rest = REST * threshold
     rare = _rarest(rows, rest)
-    columns = rare.T.tocsr()
-    texts_with = np.bincount(rare.indices, minlength=rare.shape[1])
+    columns = rare[apart:].T.tocsr()
+    texts_with = np.diff(columns.indptr)
     products = np.concatenate([[0], np.cumsum(texts_with[rare.indices])])[rare.indptr]
     start = 0
-    while start < rare.shape[0]:
+    while start < (apart or rare.shape[0]):
         end = max(start + 1, int(np.searchsorted(products, products[start] + PRODUCTS_A_BLOCK, side="right")) - 1)
+        end = min(end, apart) if apart else end
         block = (rare[start:end] @ columns).tocoo()
         # Beyond the product, one of the two rows has less than `rest` left to give, and the other is a unit.
-        possible = (block.col > block.row + start) & (block.data >= threshold - rest - SINGLE_PRECISION)
-        yield np.stack([block.row[possible] + start, block.col[possible]], axis=1).astype(np.int64)
+        possible = (block.col + apart > block.row + start) & (block.data >= threshold - rest - SINGLE_PRECISION)
+        yield np.stack([block.row[possible] + start, block.col[possible] + apart], axis=1).astype(np.int64)
         start = end
 
 

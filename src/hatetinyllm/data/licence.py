@@ -28,6 +28,13 @@ LICENCES = {
         Licence(id="cc0-1.0", name="CC0 1.0", url="https://creativecommons.org/publicdomain/zero/1.0/", attribution=False),
         Licence(id="cc-by-4.0", name="CC BY 4.0", url="https://creativecommons.org/licenses/by/4.0/"),
         Licence(id="cc-by-sa-3.0", name="CC BY-SA 3.0", url="https://creativecommons.org/licenses/by-sa/3.0/", share_alike=True),
+        Licence(id="cc-by-sa-4.0", name="CC BY-SA 4.0", url="https://creativecommons.org/licenses/by-sa/4.0/", share_alike=True),
+        Licence(
+            id="public-domain",
+            name="public domain",
+            url="https://creativecommons.org/publicdomain/mark/1.0/",
+            attribution=False,
+        ),
         Licence(id="cc-by-nc-4.0", name="CC BY-NC 4.0", url="https://creativecommons.org/licenses/by-nc/4.0/", commercial=False),
         Licence(
             id="cc-by-nc-sa-4.0",

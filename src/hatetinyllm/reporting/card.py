@@ -27,6 +27,7 @@ HUB_LICENCES = (
     "cc0-1.0",
     "cc-by-4.0",
     "cc-by-sa-3.0",
+    "cc-by-sa-4.0",
     "cc-by-nc-4.0",
     "cc-by-nc-sa-4.0",
     "llama3.2",
