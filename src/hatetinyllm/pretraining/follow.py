@@ -4,6 +4,7 @@ A pretraining recipe followed from its texts to a checkpoint that the hub's own 
 What was read and encoded once stays in the run's folder with its digests, so that a run that is gone on with reads no text again.
 """
 
+import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from accelerate.utils import wait_for_everyone
 from tokenizers import Tokenizer
 
 from hatetinyllm.config.recipe import Recipe, read_recipe, resolve, to_toml
-from hatetinyllm.data.corpus.choose import Corpus, choose_corpus, plan_corpus
+from hatetinyllm.data.corpus.choose import choose_corpus
+from hatetinyllm.data.corpus.prepare import prepare_corpus
 from hatetinyllm.errors import ModelError, RecipeError
 from hatetinyllm.folder import digest_of, written_whole
 from hatetinyllm.models.language import Language, as_language, save_language
@@ -62,7 +64,7 @@ def check(given: Mapping[str, Any]) -> Recipe:
         hints = ["take vocabulary.size = 0: a model goes on with the vocabulary it has", "or begin anew: model.name = 'scratch'"]
         raise RecipeError(f"a vocabulary is to be learnt, and model {recipe['model'].name!r} has its own", hints)
     check_model(recipe["model"])
-    plan_corpus(**recipe["corpus"].options)
+    choose_corpus(**recipe["corpus"].options)
     return recipe
 
 
@@ -121,10 +123,10 @@ def follow(recipe: Recipe, run: Run) -> Events:
 
 def _read(recipe: Recipe, run: Run) -> Generator[Stage, None, None]:
     """The vocabulary, the stream, and the text set aside, each once."""
-    if run.stream.is_dir() and run.tokenizer.is_file() and run.corpus.is_file():
+    if run.stream.is_dir() and run.tokenizer.is_file():
         return
     yield Stage(name="reading", detail="the corpus")
-    corpus = choose_corpus(**recipe["corpus"].options)
+    corpus = prepare_corpus(choose_corpus(**recipe["corpus"].options), run.corpus)
     words = settings(**recipe["vocabulary"].options)
     if words.size:
         yield Stage(name="words", detail=f"a vocabulary of {words.size:,} is learnt")
@@ -134,9 +136,8 @@ def _read(recipe: Recipe, run: Run) -> Generator[Stage, None, None]:
     write_note(run, run.tokenizer, tokenizer.to_str(pretty=False) + "\n")
     yield Stage(name="encoding", detail="the corpus as tokens")
     write_stream(_normal(corpus.train, words), tokenizer, run.stream)
-    if any(True for _ in corpus.held_out):
+    if len(corpus.held_out):
         write_stream(_normal(corpus.held_out, words), tokenizer, run.held_out)
-    write_note(run, run.corpus, _about(corpus))
     yield from (Stage(name="note", detail=note) for note in corpus.notes)
 
 
@@ -169,26 +170,33 @@ def _save(run: Run, language: Language, tokenizer: Tokenizer, last: Step | None,
         with run.room("the checkpoint"), written_whole(run.model) as folder:
             save_language(language, tokenizer, folder)
     wait_for_everyone()
-    steps = last.number if last else 0
-    outcome = Pretrained(
-        model=run.model,
-        bits_per_byte=last.bits_per_byte if last else None,
-        tokens=steps * options["batch_rows"] * options["row_tokens"],
-        steps=steps,
-    )
-    if last:
-        weights = digest_of(run.model / "model.safetensors")
-        write_note(run, run.results, to_json({**vars(outcome), "model": run.model.name, "sha256": weights}, indent=2) + "\n")
+    if last is None:
+        return _recorded(run)
+    tokens = last.number * options["batch_rows"] * options["row_tokens"]
+    outcome = Pretrained(model=run.model, bits_per_byte=last.bits_per_byte, tokens=tokens, steps=last.number)
+    weights = digest_of(run.model / "model.safetensors")
+    write_note(run, run.results, to_json({**vars(outcome), "model": run.model.name, "sha256": weights}, indent=2) + "\n")
     return outcome
+
+
+def _recorded(run: Run) -> Pretrained:
+    """What a run that was done already came to, by the log of its last step."""
+    if run.results.is_file():
+        said = json.loads(run.results.read_text(encoding="utf-8"))
+        return Pretrained(model=run.model, **{name: said[name] for name in ("bits_per_byte", "tokens", "steps")})
+    lines = run.steps.read_text(encoding="utf-8").splitlines()
+    steps = [json.loads(line) for line in lines]
+    return Pretrained(
+        model=run.model,
+        bits_per_byte=steps[-1]["bits_per_byte"],
+        tokens=sum(step["tokens"] for step in steps),
+        steps=len(steps),
+    )
 
 
 def _normal(texts: Iterable[str], words: Vocabulary) -> Iterator[str]:
     """Texts in the form in which they are read later on."""
     return (normalise(text, words.normaliser).text for text in texts)
-
-
-def _about(corpus: Corpus) -> str:
-    return to_json(corpus.about, indent=2) + "\n"
 
 
 def _size(stream: Stream, held_out: Stream | None) -> str:

@@ -1,8 +1,8 @@
 """
 The learning rate of a pretraining: up, level, and down to nothing at its end, whether that is told in steps or in time.
 
-By time nobody knows how many steps there will be, so the rate stays level until but a share of the time is left; then as many
-steps as that share is worth lead down. So it ends well whether the machine was fast or slow, and even if it was slower for a while.
+By time nobody knows how many steps there will be, so the rate stays level until but a share of the time is left; then as
+many steps as that share is worth lead down. So it ends well whether the machine was fast or slow.
 """
 
 from dataclasses import dataclass, replace

@@ -1,8 +1,8 @@
 """
 A corpus as one row of token ids in a file, read where it is touched: text of any size is never held at once.
 
-Each document begins with the tokenizer's start. A grid of rows is cut from the stream at equal places; a row has one token more than it
-asks for, which is the first of the next, so that every token is foretold once.
+Each document begins with the tokenizer's start. A grid of rows is cut from the stream at equal places; a row has one token
+more than it asks for, which is the first of the next, so that every token is foretold once.
 """
 
 import json

@@ -55,9 +55,14 @@ class Optimiser(Protocol):
     """What a checkpoint asks of an optimiser: torch's own, or several of them together."""
 
     @property
-    def param_groups(self) -> list[dict[str, Any]]: ...
-    def state_dict(self) -> dict[str, Any]: ...
-    def load_state_dict(self, given: dict[str, Any], /) -> None: ...
+    def param_groups(self) -> list[dict[str, Any]]:
+        """What learns, in groups."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Its numbers, by a parameter's place among all groups."""
+
+    def load_state_dict(self, given: dict[str, Any], /) -> None:
+        """Take such numbers back."""
 
 
 class Checkpoints:

@@ -86,7 +86,7 @@ class Run:
     @property
     def corpus(self) -> Path:
         """What a pretraining read, and what it left out."""
-        return self.folder / "corpus.json"
+        return self.folder / "corpus"
 
     @property
     def tokenizer(self) -> Path:
@@ -210,10 +210,10 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
             raise TrainingError(
                 f"{str(run.folder)!r} holds files that are no run's", [*foreign[:8], "choose another folder by --out"]
             )
-        for path in (run.checkpoints, run.bundle, run.tracker, run.model, run.stream, run.held_out):
+        for path in (run.checkpoints, run.bundle, run.tracker, run.model, run.corpus, run.stream, run.held_out):
             if path.exists():
                 shutil.rmtree(path)
-        for path in (run.recipe, run.rejected, run.steps, run.results, run.curve, run.corpus, run.tokenizer):
+        for path in (run.recipe, run.rejected, run.steps, run.results, run.curve, run.tokenizer):
             path.unlink(missing_ok=True)
     remove_leftovers(run.folder)
     remove_leftovers(run.checkpoints)
