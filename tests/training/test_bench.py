@@ -58,3 +58,12 @@ def test_what_cannot_be_worked_out_again_is_told(bench: Ready, checkpoint: Check
 def test_a_layer_rate_reaches_the_optimiser(bench: Ready, checkpoint: Checkpoint, rows: Rows) -> None:
     with bench(made(checkpoint("Llama")), rows, layer_rate=0.5) as ready:
         assert sorted(group["share"] for group in ready.optimiser.param_groups) == [0.5, 1.0]
+
+
+def test_rows_want_a_plain_decoder_that_learns_in_full(bench: Ready, checkpoint: Checkpoint, rows: Rows) -> None:
+    with pytest.raises(TrainingError, match="cannot be worked on a grid"), bench(made(checkpoint("Llama")), rows, layout="rows"):
+        pass
+    whole = tune(load(2, id=str(checkpoint("Llama"))).net, Choice(name="full"))
+    with bench(whole, rows, layout="rows") as ready:
+        assert ready.layout.in_rows
+        assert len(ready.given([0, 1])) == 1

@@ -38,7 +38,7 @@ def hidden_of(decoder: Any, ids: Tensor, bars: Tensor, *, made: bool = True, hal
     hidden = decoder.embed_tokens(ids)
     places = torch.arange(ids.shape[1], device=ids.device)[None]
     cos, sin = (angle[:, None] for angle in decoder.rotary_emb(hidden, places))
-    work = _made() if made else block
+    work: Block = _made() if made else block
     kind = torch.bfloat16 if half else torch.float32
     for layer in decoder.layers:
         hidden = work(
@@ -73,7 +73,7 @@ def block(
 ) -> Tensor:
     """One block, (B, L, D) -> (B, L, D)."""
     seen = _normed(x, before, epsilon).to(kind)
-    asks, holds, values = (linear(seen, w.to(kind)).unflatten(-1, (-1, width)).transpose(1, 2) for w in (ask, hold, value))
+    asks, holds, values = (linear(seen, w.to(kind)).view(*x.shape[:2], -1, width).transpose(1, 2) for w in (ask, hold, value))
     asks, holds = _turned(asks, cos, sin).to(kind), _turned(holds, cos, sin).to(kind)
     if holds.shape[1] != asks.shape[1]:
         shared = asks.shape[1] // holds.shape[1]

@@ -20,6 +20,7 @@ from hatetinyllm.models.fused import fused
 from hatetinyllm.models.last_tokens import attention_within, blocks_of, last_tokens_only
 from hatetinyllm.models.packing import Packing, pack
 from hatetinyllm.models.readout import Readout, Window, pad_right
+from hatetinyllm.models.rows import Grid, lay_in_rows
 
 PROBE_LENGTHS = (5, 1, 19, 33, 3)  # of texts in several buckets; shorter ones where the model's positions end before
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}  # of a logit, by the coarsest numbers
@@ -33,10 +34,15 @@ class Layout:
     attention: str = ""  # by which packed texts are parted; empty for texts that are padded
     last_only: bool = False  # the last block is worked for the last tokens alone
     by_hand: bool = False  # blocks are worked by fused.py
+    in_rows: bool = False  # texts are laid in rows, and blocks are worked on the grid
     notes: tuple[str, ...] = ()  # what its user must be told
 
-    def given(self, windows: Sequence[Window], device: torch.device | str = "cpu") -> tuple[Packing] | tuple[Tensor, Tensor]:
+    def given(
+        self, windows: Sequence[Window], device: torch.device | str = "cpu"
+    ) -> tuple[Packing] | tuple[Grid] | tuple[Tensor, Tensor]:
         """Texts as the net is to be called with them."""
+        if self.in_rows:
+            return (lay_in_rows(windows, device),)
         return (pack(windows, device),) if self.attention else pad_right(windows, device)
 
 

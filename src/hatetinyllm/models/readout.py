@@ -17,7 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hatetinyllm.models.grid import hidden_of
 from hatetinyllm.models.packing import Packing
+from hatetinyllm.models.rows import Grid
 
 READOUT_STD = 0.02  # as most decoders begin; their configurations disagree on the word for it
 PAD_ID = 0  # any id will do: what stands there is never read
@@ -57,9 +59,12 @@ class Readout(nn.Module):
             score.bias = nn.Parameter(bias.detach().clone())
         self.score = score
 
-    def forward(self, ids: Tensor | Packing, lengths: Tensor | None = None) -> Tensor:
-        """(texts, tokens) and (texts,), or a packing -> (texts, labels)."""
-        last = self._last_packed(ids) if isinstance(ids, Packing) else self._last_padded(ids, lengths)  # (B, D)
+    def forward(self, ids: Tensor | Packing | Grid, lengths: Tensor | None = None) -> Tensor:
+        """(texts, tokens) and (texts,), a packing, or rows -> (texts, labels)."""
+        if isinstance(ids, Grid):
+            last = self._last_in_rows(ids)
+        else:
+            last = self._last_packed(ids) if isinstance(ids, Packing) else self._last_padded(ids, lengths)  # (B, D)
         logits: Tensor = self.score(last)
         return logits.float()
 
@@ -74,6 +79,14 @@ class Readout(nn.Module):
             input_ids=packing.ids, position_ids=packing.positions, use_cache=False, packing=packing
         ).last_hidden_state  # (1, T or B, D)
         return hidden[0] if hidden.shape[1] == packing.texts else hidden[0, packing.last]
+
+    def _last_in_rows(self, rows: Grid) -> Tensor:
+        """By blocks of made code; in 16 bits where the caller's arithmetic is."""
+        kind = rows.ids.device.type
+        half = torch.is_autocast_enabled(kind)
+        with torch.autocast(kind, enabled=False):
+            hidden = hidden_of(self.decoder, rows.ids, rows.bars(), half=half)
+        return hidden.flatten(0, 1)[rows.last]
 
 
 def has_bias(names: Iterable[str]) -> bool:

@@ -19,6 +19,7 @@ from hatetinyllm.pretraining.optim import Together, make_optimisers, set_rate
 from hatetinyllm.pretraining.schedule import Reached, Schedule
 from hatetinyllm.pretraining.stream import Stream
 from hatetinyllm.training.checkpoint import Checkpoints
+from hatetinyllm.training.compiler import require_compiler
 from hatetinyllm.training.limit import device_of
 from hatetinyllm.training.loop import Step, on_threads
 from hatetinyllm.training.step import sum_gradients
@@ -71,6 +72,8 @@ def learn(
             f"the corpus has {stream.size.tokens:,} tokens, too few for a row of pretrain.row_tokens = {row_tokens}"
         )
     place_of_work = device_of(device)
+    if made and language.on_grid:
+        require_compiler(place_of_work)
     language.to(place_of_work).train()
     learner = Learner(
         language=language,

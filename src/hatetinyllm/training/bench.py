@@ -18,11 +18,13 @@ from torch import distributed, nn
 from torch.utils.checkpoint import checkpoint
 
 from hatetinyllm.errors import TrainingError
+from hatetinyllm.models.grid import fits_grid
 from hatetinyllm.models.packed import Layout, packed
 from hatetinyllm.models.readout import Readout
 from hatetinyllm.processes import is_first_process
 from hatetinyllm.training.allocator import keep_freed_memory
 from hatetinyllm.training.checkpoint import Checkpoints
+from hatetinyllm.training.compiler import require_compiler
 from hatetinyllm.training.flops import Work, work_of
 from hatetinyllm.training.goals import Goals
 from hatetinyllm.training.lower import ANEW, Lower, lower_of
@@ -190,5 +192,19 @@ def _laid(tuned: Tuned, layout: str) -> Iterator[Layout]:
     if layout == "padded":
         yield Layout()
         return
+    if layout == "rows":
+        yield _in_rows(tuned)
+        return
     with packed(tuned.net, virtual_tokens=tuned.virtual_tokens) as proved:
         yield proved
+
+
+def _in_rows(tuned: Tuned) -> Layout:
+    """Blocks on the grid: for a decoder of the kind that is tuned in full, as an adapter stands between its products."""
+    assert isinstance(tuned.net, Readout)
+    if tuned.virtual_tokens or not fits_grid(tuned.net.decoder):
+        kind = tuned.net.config.model_type
+        hints = ["take layout = 'packed'", "rows want a plain Llama or Mistral, and tuning 'full' or 'head'"]
+        raise TrainingError(f"train.layout = 'rows': the blocks of this {kind} cannot be worked on a grid", hints)
+    require_compiler(tuned.net.device)
+    return Layout(in_rows=True)

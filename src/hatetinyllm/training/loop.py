@@ -78,7 +78,7 @@ def learn(
     device: Literal["auto", "cpu"] = "auto",  # auto takes a GPU where there is one
     threads: Whole = 0,  # of the CPU, 0 for torch's own choice; a small net is fastest on 1
     frozen_blocks: Whole = 0,  # so many of the lowest blocks do not learn; what they give is worked out once and kept on disk
-    layout: Literal["packed", "padded"] = "packed",  # packed: texts in one row, where the net proves that it may
+    layout: Literal["packed", "padded", "rows"] = "packed",  # packed: in one row; rows: by made code, a small Llama in full
     tracker: Literal["none", "tensorboard", "wandb", "mlflow", "trackio"] = "none",  # is told the figures of every step
 ) -> Iterator[Step]:
     """Train a tuned net, from its last checkpoint if there is one; at the end the net holds its best weights."""

@@ -83,8 +83,8 @@ def keep_lower(
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         yield f"not possible where the weights are spread over processes: {ANEW}"
         return
-    if layout == "padded":
-        yield f"not possible, the layout is padded: {ANEW}"
+    if layout != "packed":
+        yield f"not possible, the layout is {layout}: {ANEW}"
         return
     net.to(device)
     half = torch.autocast(net.device.type, dtype=torch.bfloat16, enabled=precision != "fp32")

@@ -94,7 +94,7 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
         counts=counts,
         rows=rows,
         batch=batch,
-        layout="packed" if fullest.packed else "padded",
+        layout="packed" if fullest.packed else "padded" if train["layout"] == "packed" else train["layout"],
         memory=memory,
         mean_tokens=mean,
         steps=steps,

@@ -221,8 +221,8 @@ def _make_room(run: Run, *, resume: bool, overwrite: bool) -> None:
 
 def _foreign(run: Run) -> list[str]:
     """What stands in the folder and is not a run's: nothing of it may be deleted or written over."""
-    places = (run.recipe, run.rejected, run.steps, run.results, run.curve, run.checkpoints, run.bundle, run.tracker)
-    places += (run.model, run.stream, run.held_out, run.corpus, run.tokenizer)
+    places = [run.recipe, run.rejected, run.steps, run.results, run.curve, run.checkpoints, run.bundle, run.tracker]
+    places += [run.model, run.stream, run.held_out, run.corpus, run.tokenizer]
     own = {place.name for place in places}
     found = [path.name for path in run.folder.iterdir() if path.name not in own and not path.name.startswith(".")]
     held = run.checkpoints.glob("*")
