@@ -10,7 +10,7 @@ from hatetinyllm.data.corpus.known import KNOWN
 from hatetinyllm.data.corpus.prepare import Corpus, prepare_corpus
 from hatetinyllm.data.corpus.runs import shares_run
 from hatetinyllm.data.dataset import load_dataset
-from hatetinyllm.errors import DataError, TableError
+from hatetinyllm.errors import DataError, LicenceError, TableError
 
 
 @pytest.fixture
@@ -103,6 +103,20 @@ def test_duplicates_are_dropped_across_sources(tmp_path: Path) -> None:
     assert corpus.sources[1].dropped == {"exact duplicates": 1}
     assert len(corpus.train) == 21
     assert list(corpus.files) == ["chat: chat.txt", "more: more.jsonl"]
+
+
+def test_files_of_one_name_in_two_folders_are_both_recorded(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / "all" / folder).mkdir(parents=True)
+        (tmp_path / "all" / folder / "chat.txt").write_text(f"a message of folder {folder}\n")
+    corpus = prepare_corpus(choose_corpus(files=(f"{tmp_path}/all",), held_out_share=0.0), tmp_path / "corpus")
+    assert list(corpus.files) == ["all: one/chat.txt", "all: two/chat.txt"]
+    assert sorted(corpus.train) == ["a message of folder one", "a message of folder two"]
+
+
+def test_consent_is_asked_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(LicenceError, match="no commercial use"):
+        prepare_corpus(choose_corpus(files=(str(chat(tmp_path)),), judged=("hateval",)), tmp_path / "corpus")
 
 
 def test_known_files_are_prose_where_they_are_books(
