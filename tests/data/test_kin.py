@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hatetinyllm.data import kin
 from hatetinyllm.data.dynahate import load
-from hatetinyllm.data.kin import find_kin, near_pairs, weigh
+from hatetinyllm.data.kin import alike_to, find_kin, near_pairs, weigh
 from hatetinyllm.errors import DataError
 from hatetinyllm.types import Example
 
@@ -136,3 +136,21 @@ def test_our_own_grouping_of_dynahate_is_the_recorded_one(real_data: Path) -> No
     groups = find_kin(bare).groups
     assert len(set(groups)) == 20_043
     assert groups == find_kin(recorded).groups
+
+
+def test_texts_alike_to_others_are_found_and_not_those_alike_among_themselves() -> None:
+    texts = ["the sea is calm today, my friend", "the sea is calm today, my friends", "those folk are not welcome in here"]
+    others = ["those folks are not welcome in here!", "an unrelated line"]
+    assert alike_to(texts, others, threshold=0.6).tolist() == [False, False, True]
+    assert alike_to(texts, [], threshold=0.6).tolist() == [False] * 3
+    assert alike_to([], others, threshold=0.6).tolist() == []
+    with pytest.raises(DataError, match="kin cannot be found"):
+        alike_to(texts, others, threshold=0.0)
+
+
+@settings(deadline=None, max_examples=40)
+@given(texts_of_words, texts_of_words, st.sampled_from([0.4, 0.7, 0.9]))
+def test_alike_to_finds_the_pairs_that_cross(texts: list[str], others: list[str], threshold: float) -> None:
+    pairs = [pair for block in near_pairs(weigh([*others, *texts]), threshold) for pair in block.tolist()]
+    expected = {later - len(others) for first, later in pairs if first < len(others) <= later}
+    assert set(np.flatnonzero(alike_to(texts, others, threshold=threshold)).tolist()) == expected

@@ -121,7 +121,7 @@ def _joined_by_text(groups: NDArray[np.int64], texts: Sequence[str], threshold: 
 
 
 def _candidates(rows: Any, threshold: float, *, apart: int = 0) -> Iterator[Pairs]:
-    """Blocks of pairs among which are all that reach the threshold; with `apart`, each of a row before that place and one after."""
+    """Blocks of pairs among which are all that reach the threshold; with `apart`, of a row before that place and one after."""
     rest = REST * threshold
     rare = _rarest(rows, rest)
     columns = rare[apart:].T.tocsr()

@@ -36,13 +36,9 @@ def choose_corpus(
     *,
     files: tuple[str, ...] = (),  # text files, folders or patterns; data: stands for the folder of datasets; name=path names one
     datasets: tuple[str, ...] = (),  # registered sets whose train texts are read without their labels, as set or set:split
-    shares: tuple[
-        str, ...
-    ] = (),  # of an epoch, by source: books=40M characters, comments=x2.5 times; all of it once where not named
+    shares: tuple[str, ...] = (),  # of an epoch, as books=40M (characters) or comments=x2.5 (times); all of it once if not named
     column: str = "text",  # of CSV, TSV, JSON lines and Parquet
-    prose: tuple[
-        str, ...
-    ] = (),  # sources whose lines follow on each other, as in a book, cleaned of Markdown and joined to blocks
+    prose: tuple[str, ...] = (),  # sources whose lines follow on each other, as in a book: Markdown goes, lines are joined
     judged: tuple[str, ...] = (),  # sets whose dev and test texts must not be met, as set, set:split or set:all for every row
     threshold: float = 0.7,  # character cosine from which a short text is kin of a judged one
     near_duplicates: Literal["auto", "always", "never"] = "auto",  # auto: look for them in datasets and known comments

@@ -5,6 +5,7 @@ The folder knows what it was made of. Asked for the same again it is opened in m
 order, so they ask for no new cleaning. A source's bytes, its losses and its licence are recorded beside its text.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ from hatetinyllm.data.corpus.units import (
     without_duplicates,
     without_kin,
 )
-from hatetinyllm.data.dataset import card_of
+from hatetinyllm.data.dataset import card_of, require_consent
 from hatetinyllm.errors import DataError, did_you_mean
 from hatetinyllm.folder import written_whole
 from hatetinyllm.types import Example
@@ -80,6 +81,9 @@ def prepare_corpus(chosen: Chosen, folder: Path, *, on_progress: Progress | None
     names = [*(place.name for place in places), *(word.partition(":")[0] for word in chosen.datasets)]
     if problems := _wrong_names(chosen, names):
         raise DataError("the corpus cannot be made as asked", problems)
+    for card in map(card_of, (word.partition(":")[0] for word in (*chosen.datasets, *chosen.judged))):
+        if card:
+            require_consent(card)
     key = key_of(chosen, places)
     record = open_record(folder, key)
     if record is None:
@@ -228,5 +232,13 @@ def _source_of(place: Place) -> Source:
         name=place.name,
         licences=place.licences,
         upstream=place.upstream,
-        files={path.name: digest for path, digest in zip(place.paths, place.digests, strict=True)},
+        files=dict(zip(_names(place.paths), place.digests, strict=True)),
     )
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """The paths from the folder they share: no folder of one machine stands in a record."""
+    if len(paths) == 1:
+        return [paths[0].name]
+    shared = Path(os.path.commonpath(paths))
+    return [path.relative_to(shared).as_posix() for path in paths]

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from hatetinyllm.data.card import File
 from hatetinyllm.data.corpus.choose import Chosen
 from hatetinyllm.data.corpus.places import Place
 from hatetinyllm.data.dataset import card_of
@@ -56,12 +57,18 @@ class Record:
 
 
 def key_of(chosen: Chosen, places: Sequence[Place]) -> str:
-    """What decides a corpus's text: the options, the bytes of its files, and those of its datasets as far as they are here."""
+    """What decides a corpus's text: the options, the bytes of its files, and those of its datasets."""
     options = {name: value for name, value in plain(chosen).items() if name not in OF_THE_ORDER}
     cards = [card_of(word.partition(":")[0]) for word in (*chosen.datasets, *chosen.judged)]
-    files = {file.path: fetched.sha256 for card in cards if card for file in card.files if (fetched := fetch_if_there(file))}
+    files = {file.path: _digest(file) for card in cards if card for file in card.files}
     told = [CLEANING, options, [(place.name, *place.digests) for place in places], sorted(files.items())]
     return sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def _digest(file: File) -> str | None:
+    """The digest of the bytes that are here, else of those that will come; nothing is downloaded for a key."""
+    here = fetch_if_there(replace(file, url=None))
+    return here.sha256 if here else file.sha256
 
 
 def open_record(folder: Path, key: str) -> Record | None:
