@@ -192,6 +192,7 @@ SOURCES: Mapping[str, Mapping[str, Words]] = {
     },
     "stormfront": {"hate": {"hate": "hate", "noHate": "not_hate"}},
     "cat": {"toxicity": {"0": "not_toxic", "1": "toxic"}},
+    "convabuse": {"toxicity": {"no abuse": "not_toxic", "abuse": "toxic"}},
     "hatexplain": {
         "hate": {"hatespeech": "hate", "offensive": "not_hate", "normal": "not_hate"},
         "offence": {"hatespeech": "offensive", "offensive": "offensive", "normal": "not_offensive"},

@@ -18,6 +18,7 @@ DATASETS = Table(
         "edos": "hatetinyllm.data.edos:load",
         "stormfront": "hatetinyllm.data.stormfront:load",
         "cat": "hatetinyllm.data.cat:load",
+        "convabuse": "hatetinyllm.data.convabuse:load",
         "hatexplain": "hatetinyllm.data.hatexplain:load",
         "olid": "hatetinyllm.data.olid:load",
         "implicit-hate": "hatetinyllm.data.implicit_hate:load",
