@@ -177,6 +177,7 @@ SOURCES: Mapping[str, Mapping[str, Words]] = {
     "davidson": {
         "hate": {"0": "hate", "1": "not_hate", "2": "not_hate"},
         "offence": {"0": "offensive", "1": "offensive", "2": "not_offensive"},
+        "toxicity": {"0": "toxic", "1": "toxic", "2": "not_toxic"},
     },
     "measuring-hate-speech": {"hate": {"1": "hate", "0": "not_hate"}},
     "edos": {
