@@ -7,6 +7,7 @@ DATASETS = Table(
     {
         "table": "hatetinyllm.data.table:load",
         "demo": "hatetinyllm.data.demo:load",
+        "contrast": "hatetinyllm.data.contrast:load",
         "dynahate": "hatetinyllm.data.dynahate:load",
         "hateval": "hatetinyllm.data.hateval:load",
         "hatecheck": "hatetinyllm.data.hatecheck:load",
