@@ -177,6 +177,7 @@ SOURCES: Mapping[str, Mapping[str, Words]] = {
     "davidson": {
         "hate": {"0": "hate", "1": "not_hate", "2": "not_hate"},
         "offence": {"0": "offensive", "1": "offensive", "2": "not_offensive"},
+        "toxicity": {"0": "toxic", "1": "toxic", "2": "not_toxic"},
     },
     "measuring-hate-speech": {"hate": {"1": "hate", "0": "not_hate"}},
     "edos": {
@@ -192,6 +193,7 @@ SOURCES: Mapping[str, Mapping[str, Words]] = {
     },
     "stormfront": {"hate": {"hate": "hate", "noHate": "not_hate"}},
     "cat": {"toxicity": {"0": "not_toxic", "1": "toxic"}},
+    "convabuse": {"toxicity": {"no abuse": "not_toxic", "abuse": "toxic"}},
     "hatexplain": {
         "hate": {"hatespeech": "hate", "offensive": "not_hate", "normal": "not_hate"},
         "offence": {"hatespeech": "offensive", "offensive": "offensive", "normal": "not_offensive"},

@@ -19,9 +19,9 @@ ROWS = (
 def test_hate_and_offence_are_two_questions(mirror: Callable[[Mapping[str, str]], Path]) -> None:
     mirror({TABLE.path: ROWS})
     hate, offensive, neither = load().train
-    assert hate.labels == {"hate": ("hate",), "offence": ("offensive",)}
-    assert offensive.labels == {"hate": ("not_hate",), "offence": ("offensive",)}
-    assert neither.labels == {"hate": ("not_hate",), "offence": ("not_offensive",)}
+    assert hate.labels == {"hate": ("hate",), "offence": ("offensive",), "toxicity": ("toxic",)}
+    assert offensive.labels == {"hate": ("not_hate",), "offence": ("offensive",), "toxicity": ("toxic",)}
+    assert neither.labels == {"hate": ("not_hate",), "offence": ("not_offensive",), "toxicity": ("not_toxic",)}
     assert offensive.text == "RT @user: d**n\nrain &amp; wind"
     assert (neither.id, neither.line) == ("4", 5)
 

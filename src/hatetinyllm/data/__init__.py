@@ -7,6 +7,7 @@ DATASETS = Table(
     {
         "table": "hatetinyllm.data.table:load",
         "demo": "hatetinyllm.data.demo:load",
+        "contrast": "hatetinyllm.data.contrast:load",
         "dynahate": "hatetinyllm.data.dynahate:load",
         "hateval": "hatetinyllm.data.hateval:load",
         "hatecheck": "hatetinyllm.data.hatecheck:load",
@@ -18,6 +19,7 @@ DATASETS = Table(
         "edos": "hatetinyllm.data.edos:load",
         "stormfront": "hatetinyllm.data.stormfront:load",
         "cat": "hatetinyllm.data.cat:load",
+        "convabuse": "hatetinyllm.data.convabuse:load",
         "hatexplain": "hatetinyllm.data.hatexplain:load",
         "olid": "hatetinyllm.data.olid:load",
         "implicit-hate": "hatetinyllm.data.implicit_hate:load",

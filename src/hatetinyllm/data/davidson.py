@@ -31,17 +31,18 @@ CARD = Card(
     citation="Davidson, Warmsley, Macy, Weber. Automated Hate Speech Detection. ICWSM 2017.",
     files=(TABLE,),
     counts={"train": {"hate": 1_430, "not_hate": 23_353}},
-    heads=("hate", "offence"),
+    heads=("hate", "offence", "toxicity"),
     traps=(
         "No official split: all rows are train.",
         "Of the rows that are not hate, 19,190 are offensive and 4,163 neither: hate and offence are two questions here.",
+        "Toxicity answers as offence does. Rows were found by a list of hard words, some of which friends use with each other.",
         "917 texts have line breaks; many open with a retweet mark or carry HTML entities. The loader changes none of them.",
     ),
 )
 
 
 def load() -> Splits:
-    """All rows as train, each with the majority's answer for hate and for offence."""
+    """All rows as train, each with the majority's answer for hate, for offence and for toxicity."""
     table = fetch(TABLE)
     return checked_splits(CARD, {TABLE.path: table}, train=[_example(row) for row in read_csv(table.path)])
 
