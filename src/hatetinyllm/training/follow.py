@@ -21,14 +21,15 @@ from hatetinyllm.errors import ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
-from hatetinyllm.models.label_words import wrong_words
 from hatetinyllm.models.lower import freeze_below
-from hatetinyllm.models.model import Model, check_model, load_model, outline, with_readout
+from hatetinyllm.models.model import Model, check_model, load_model, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.processes import count_processes
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
+from hatetinyllm.training.beside import require_consents, wrong_beside
+from hatetinyllm.training.checked import check_form, check_frozen, wrong_readout
 from hatetinyllm.training.checkpoint import RECIPE, Checkpoints
 from hatetinyllm.training.heads import wrong_heads
 from hatetinyllm.training.judge import judge_rows, scored
@@ -75,51 +76,18 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
     load_plugins(plugins)
     recipe = resolve(given, sections())
     settings = TextSettings(**recipe["text"].options)
-    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]
+    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *wrong_readout(recipe)]
+    problems += wrong_beside(recipe["data"].name, heads=recipe["heads"].options["heads"], **recipe["beside"].options)
     if problems := [*problems, *wrong_tracker(recipe["train"].options["tracker"])]:
         raise RecipeError("the recipe cannot be followed", problems)
-    _check_form(recipe)
+    check_form(recipe)
     if to_read:
         if card := card_of(recipe["data"].name):
             require_consent(card)
+        require_consents(recipe["beside"].options["datasets"])
         check_model(recipe["model"])
-        _check_frozen(recipe)
+        check_frozen(recipe)
     return recipe
-
-
-def _wrong_readout(recipe: Recipe) -> list[str]:
-    """What label words ask of the other sections; the headline is a question of two labels."""
-    name, options = recipe["readout"].name, recipe["readout"].options
-    if name != "label-words":
-        return []
-    heads = len(recipe["heads"].options["heads"])
-    problems = wrong_words(options["words"], prompt=recipe["text"].options["prompt"], heads=heads, labels=2)
-    if not (options["words"] and recipe["text"].options["prompt"]):
-        problems.append("a prompt and its words, to begin with: --preset label-words, or `hatetinyllm init --preset label-words`")
-    if recipe["model"].name == "scratch":
-        problems.append("readout label-words needs a language model: model 'scratch' begins with random numbers and has no words")
-    if recipe["tuning"].name == "head" and not options["learns"]:
-        problems.append("tuning 'head' trains the readout alone and readout.learns is false: nothing would learn")
-    return problems
-
-
-def _check_form(recipe: Recipe) -> None:
-    """Random weights have no home: a tuning over them that can be saved in no form is told now, from shapes alone."""
-    if recipe["model"].name == "scratch":
-        with torch.device("meta"):
-            model = load_model(recipe["model"], 2)
-            choose_form(model, tune(model.net, recipe["tuning"]), **recipe["bundle"].options)
-
-
-def _check_frozen(recipe: Recipe) -> None:
-    """Blocks that cannot be frozen are told of now, from shapes alone, where the model tells its shape."""
-    if count := recipe["train"].options["frozen_blocks"]:
-        try:
-            net = outline(recipe["model"], 2)
-        except ModelError:
-            return
-        with torch.device("meta"):
-            freeze_below(tune(net, recipe["tuning"]).net, count)
 
 
 def train(

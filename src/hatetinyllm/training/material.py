@@ -10,6 +10,7 @@ from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.data.sample import sample
 from hatetinyllm.errors import DataError
 from hatetinyllm.text.encode import Encoder
+from hatetinyllm.training.beside import join
 from hatetinyllm.training.heads import choose_heads
 from hatetinyllm.training.rows import Rows, encode_rows
 from hatetinyllm.types import Head, Splits
@@ -27,10 +28,11 @@ class Material:
 
 
 def read_splits(recipe: Recipe) -> Splits:
-    """The recipe's data, parted as it says."""
+    """The recipe's data, parted as it says, and the rows of other sets beside it."""
     data, split = recipe["data"], recipe["split"]
     part = partial(SPLITS.get(split.name), **split.options)
-    return sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
+    own = sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
+    return join(own, **recipe["beside"].options)
 
 
 def ask(splits: Splits, recipe: Recipe) -> tuple[Head, ...]:
