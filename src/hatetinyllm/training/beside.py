@@ -86,6 +86,17 @@ def wrong_beside(
     return problems
 
 
+def expected_rows(*, datasets: Sequence[str], most: int, **others: Any) -> int:
+    """About how many rows the sets bring, as their cards count them, before anything is read."""
+    cards = {word: card_of(name_of(word)) for word in datasets}
+    counts = {
+        word: sum(sum(labels.values()) for part, labels in card.counts.items() if word.partition(":")[2] in ("", part))
+        for word, card in cards.items()
+        if card
+    }
+    return sum(min(count, most or count) for count in counts.values())
+
+
 def require_consents(datasets: Sequence[str]) -> None:
     """Refuse the first set whose licence was not agreed to."""
     for word in datasets:

@@ -32,7 +32,7 @@ from hatetinyllm.training.beside import require_consents, wrong_beside
 from hatetinyllm.training.checked import check_form, check_frozen, wrong_readout
 from hatetinyllm.training.checkpoint import RECIPE, Checkpoints
 from hatetinyllm.training.heads import wrong_heads
-from hatetinyllm.training.judge import judge_rows, scored
+from hatetinyllm.training.judge import judge_beside, judge_rows, scored
 from hatetinyllm.training.limit import device_of, measure_limit
 from hatetinyllm.training.loop import Step, learn, on_threads
 from hatetinyllm.training.lower import drop_lower, keep_lower
@@ -207,14 +207,19 @@ def _kept_lower(tuned: Tuned, rows: Rows, checkpoints: Checkpoints, run: Run, op
 
 
 def _judge(built: Built, material: Material, *, baseline: bool) -> tuple[Result, ...]:
-    """The test part by the net, and by TF-IDF if asked for; nothing where there is no test part."""
-    splits, heads, rows = material.splits, material.heads, material.test
-    if not any(example.labels.get(heads[0].name) for example in rows.examples):
-        return ()
-    own = judge_rows(built.tuned.net, rows, heads, name="test")
-    if not baseline:
-        return (own,)
-    return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
+    """
+    The headline on the test part, by the net and by TF-IDF if asked for, then every other head on the rows that answer it.
+
+    Of these dev rows are judged too, since sets beside the own data have no row in its test part.
+    """
+    splits, heads, rows, net = material.splits, material.heads, material.test, built.tuned.net
+    found = []
+    if any(example.labels.get(heads[0].name) for example in rows.examples):
+        found.append(judge_rows(net, rows, heads, name="test"))
+        if baseline:
+            found.append(evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
+    found += [*judge_beside(net, rows, heads, name="test"), *judge_beside(net, material.dev, heads, name="dev")]
+    return tuple(found)
 
 
 def _merge(tuned: Tuned, rows: Rows) -> None:

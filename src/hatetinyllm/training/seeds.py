@@ -46,6 +46,11 @@ class Seeded:
     results: tuple[Result, ...]
     dev: Result | None  # of the best weights, as training judged them
 
+    @property
+    def test(self) -> Result | None:
+        """How the headline fared on the test part, where there is one."""
+        return next((result for result in self.results if result.name == "test"), None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeedsOutcome:
@@ -166,7 +171,7 @@ def _best_of(run: Run) -> Result | None:
 
 
 def _spread(done: Sequence[Seeded]) -> dict[str, Mapping[str, Spread]]:
-    parts = {"dev": [one.dev for one in done], "test": [next(iter(one.results), None) for one in done]}
+    parts = {"dev": [one.dev for one in done], "test": [one.test for one in done]}
     found = {part: [result for result in results if result is not None] for part, results in parts.items()}
     return {part: spread_of(results) for part, results in found.items() if len(results) == len(done)}
 
