@@ -31,6 +31,8 @@ from hatetinyllm.models.tiny import write_tiny
 from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
 from hatetinyllm.training.material import read_splits
+from hatetinyllm.training.rows import encode_rows
+from hatetinyllm.training.save import UNLOOKED
 from hatetinyllm.tuning import TUNINGS
 
 RECIPE: dict[str, Any] = {
@@ -471,3 +473,28 @@ def test_several_heads_are_learnt_from_several_sets_and_each_is_judged(tmp_path:
     assert set(target.labels) == learnt
     verdict = Detector.open(outcome.bundle.folder).classify(TEXTS[1])
     assert set(verdict.scores) == {"hate", "offence", *(f"target.{label}" for label in target.labels)}
+
+
+@pytest.mark.usefixtures("rude")
+def test_exploring_costs_no_look_at_the_test_part_until_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = with_changes(**BESIDE)
+    lengths = []
+
+    def encoded(rows: Any, *given: Any, **options: Any) -> Any:
+        lengths.append(len(rows))
+        return encode_rows(rows, *given, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hatetinyllm.training.material.encode_rows", encoded)
+        explored = train(recipe, tmp_path / "run", dev_only=True, baseline=True)
+    assert lengths[2] == 0 < min(lengths[:2])
+    assert [result.name for result in explored.results] == ["dev", "dev, TF-IDF baseline", "dev, offence", "dev, target"]
+    assert explored.results[0].rows == len(load_dataset("demo").dev)
+    assert explored.bundle.manifest.data is not None
+    assert UNLOOKED in explored.bundle.manifest.data.notes
+    tested = train(recipe, tmp_path / "run", resume=True)
+    assert tested.results[0].name == "test"
+    assert tested.bundle.manifest.data is not None
+    assert UNLOOKED not in tested.bundle.manifest.data.notes
+    assert tested.bundle.weights.read_bytes() == explored.bundle.weights.read_bytes()
+    assert tested.bundle.manifest.data.digest == explored.bundle.manifest.data.digest

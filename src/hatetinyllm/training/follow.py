@@ -39,7 +39,7 @@ from hatetinyllm.training.lower import drop_lower, keep_lower
 from hatetinyllm.training.material import Material, ask, encode, read_splits
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
-from hatetinyllm.training.save import Built, choose_form, save
+from hatetinyllm.training.save import Built, choose_form, save, unlooked
 from hatetinyllm.training.sections import sections
 from hatetinyllm.training.trackers import note_of, tracked, wrong_tracker
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, merged, tune
@@ -97,13 +97,14 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     baseline: bool = False,
+    dev_only: bool = False,
     on_event: Callable[[Stage | Step], None] = lambda event: None,
 ) -> Outcome:
     """Check a recipe (a mapping, or a TOML file), follow it in a run folder of its own, and return what it came to."""
     recipe = check(given if isinstance(given, Mapping) else read_recipe(Path(given)))
     with (
         open_run(Path(out), resume=resume, overwrite=overwrite) as run,
-        closing(follow(recipe, run, baseline=baseline)) as events,
+        closing(follow(recipe, run, baseline=baseline, dev_only=dev_only)) as events,
     ):
         for event in events:
             if isinstance(event, Outcome):
@@ -113,16 +114,19 @@ def train(
     raise AssertionError("following a recipe ends with its outcome")
 
 
-def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Material | None = None) -> Events:
+def follow(
+    recipe: Recipe, run: Run, *, baseline: bool = False, dev_only: bool = False, material: Material | None = None
+) -> Events:
     """
     Do what the recipe says in the run's folder, going on from its last checkpoint if there is one.
 
-    What it reads is given away too, for another seed of the same recipe, which then reads nothing.
+    What it reads is given away too, for another seed of the same recipe, which then reads nothing. With `dev_only` the test
+    part is neither encoded nor judged, and the bundle says so; going on with such a run without it judges that part.
     """
     text = to_toml(recipe, sections())
     keep_recipe(run, text)
     write_note(run, run.rejected, "")  # a folder with these two files is a run's own
-    material, built = yield from _made_ready(recipe, run, material)
+    material, built = yield from _made_ready(recipe, run, material, dev_only=dev_only)
     splits, heads, rows, dev = material.splits, material.heads, material.train, material.dev
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
@@ -143,21 +147,33 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
         yield last
     if last and last.number < last.of:
         yield Stage(name="stopped", detail=f"after step {last.number:,} of {last.of:,}: train.patience is at its end")
-    yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
+    part = "dev" if dev_only else "test"
+    yield Stage(name="judging", detail=f"{len(splits.part(part)):,} texts of the {part} part")
     bands = choose_bands(*scored(built.tuned.net, dev, heads))
     if built.form == "standalone":
         _merge(built.tuned, dev)
-    results = _judge(built, material, baseline=baseline)
+    results = _judge(built, material, "dev" if dev_only else "test", baseline=baseline)
     yield Stage(name="saving", detail=built.form)
     if run.writes:
-        save(run.bundle, recipe, built, splits, heads=heads, bands=bands, recipe_text=text, results=results)
+        save(
+            run.bundle,
+            recipe,
+            built,
+            unlooked(splits) if dev_only else splits,
+            heads=heads,
+            bands=bands,
+            recipe_text=text,
+            results=results,
+        )
         drop_lower(checkpoints)
     wait_for_everyone()
     write_note(run, run.results, to_json(results, indent=2) + "\n")
     yield Outcome(bundle=read_bundle(run.bundle), results=results)
 
 
-def _made_ready(recipe: Recipe, run: Run, material: Material | None) -> Generator[Stage | Material, None, tuple[Material, Built]]:
+def _made_ready(
+    recipe: Recipe, run: Run, material: Material | None, *, dev_only: bool
+) -> Generator[Stage | Material, None, tuple[Material, Built]]:
     """Read, build and encode; what another seed of the recipe has read is not read again."""
     if material is None:
         yield Stage(name="reading", detail=recipe["data"].name)
@@ -171,7 +187,7 @@ def _made_ready(recipe: Recipe, run: Run, material: Material | None) -> Generato
     built = _build(recipe, heads)
     if material is None:
         yield from (Stage(name="note", detail=note) for note in built.model.notes)
-        material = encode(splits, heads, built.encoder, folder=run.folder)
+        material = encode(splits, heads, built.encoder, folder=run.folder, test=not dev_only)
         yield material
     return material, built
 
@@ -206,19 +222,21 @@ def _kept_lower(tuned: Tuned, rows: Rows, checkpoints: Checkpoints, run: Run, op
                 yield Stage(name="keeping", detail=said)
 
 
-def _judge(built: Built, material: Material, *, baseline: bool) -> tuple[Result, ...]:
+def _judge(built: Built, material: Material, part: str, *, baseline: bool) -> tuple[Result, ...]:
     """
-    The headline on the test part, by the net and by TF-IDF if asked for, then every other head on the rows that answer it.
+    The headline on a part, by the net and by TF-IDF if asked for, then every other head on the rows that answer it.
 
     Of these dev rows are judged too, since sets beside the own data have no row in its test part.
     """
-    splits, heads, rows, net = material.splits, material.heads, material.test, built.tuned.net
-    found = []
+    splits, heads, net = material.splits, material.heads, built.tuned.net
+    rows, found = material.rows(part), list[Result]()
     if any(example.labels.get(heads[0].name) for example in rows.examples):
-        found.append(judge_rows(net, rows, heads, name="test"))
+        found.append(judge_rows(net, rows, heads, name=part))
         if baseline:
-            found.append(evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
-    found += [*judge_beside(net, rows, heads, name="test"), *judge_beside(net, material.dev, heads, name="dev")]
+            tfidf = fit_tfidf(splits.train, heads[0])
+            found.append(evaluate(tfidf, splits.part(part), heads[0], name=f"{part}, TF-IDF baseline"))
+    for name in dict.fromkeys((part, "dev")):
+        found += judge_beside(net, material.rows(name), heads, name=name)
     return tuple(found)
 
 
