@@ -15,6 +15,7 @@ from hatetinyllm.bundle import (
     Bundle,
     Calibration,
     DataRecord,
+    HeadRecord,
     Manifest,
     name_of,
     read_bundle,
@@ -23,6 +24,8 @@ from hatetinyllm.bundle import (
 )
 from hatetinyllm.errors import BundleError
 from hatetinyllm.folder import SUMS, write_sums
+from hatetinyllm.plain import plain
+from hatetinyllm.typed import build
 from hatetinyllm.types import Band, Choice, Counted, Curve, Head, Interval, ModeRecord, Promise, Result
 
 MANIFEST = Manifest(
@@ -280,3 +283,18 @@ def test_a_mistyped_folder_on_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "first" / "bundle").mkdir(parents=True)
     with pytest.raises(BundleError, match="did you mean 'first'"):
         read_bundle(tmp_path / "frist" / "bundle")
+
+
+def test_a_record_of_a_head_beside_the_headline_comes_back_and_must_be_of_one() -> None:
+    assert MANIFEST.calibration is not None
+    offence = Head(name="offence", labels=("not_offensive", "offensive"), positive="offensive")
+    bands = {"best-guess": Band(low=0.5, high=0.5)}
+    record = HeadRecord(bands=bands, modes={}, calibration=MANIFEST.calibration, curve=MANIFEST.curve)
+    made = replace(MANIFEST, heads=(*MANIFEST.heads, offence), beside={"offence": record})
+    assert build(Manifest, json.loads(json.dumps(plain(made)))) == made
+    for wrong in ("hate", "toxicity"):
+        with pytest.raises(ValueError, match=f"a record of {wrong}, which is no head of two labels beside the first"):
+            replace(made, beside={wrong: record})
+    for broken in ({"bands": {}}, {"modes": {"strict": ModeRecord(rule="none")}}):
+        with pytest.raises(ValueError, match="needs the mode best-guess, and a band for every mode"):
+            replace(record, **broken)

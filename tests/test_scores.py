@@ -57,6 +57,15 @@ def test_log_odds_become_the_scores_that_a_detector_gives(
     np.testing.assert_allclose(found, positive_scores(joined, HATE), atol=1e-12)
 
 
+def test_log_odds_of_another_head_are_read_from_its_own_logits() -> None:
+    offence = Head(name="offence", labels=("offensive", "not_offensive"), positive="offensive")
+    logits = np.array([[9.0, -9.0, 0.0, 0.0, 0.0, 1.0, 4.0], [9.0, -9.0, 0.0, 0.0, 0.0, 2.5, 2.0]])
+    heads = [HATE, TARGET, offence]
+    assert log_odds(logits, heads, [1, 1], of=offence).tolist() == [-3.0, 0.5]
+    assert log_odds(logits, heads, [2], of=offence).tolist() == [0.5]
+    assert log_odds(logits, heads, [1, 1]).tolist() == log_odds(logits, heads, [1, 1], of=HATE).tolist() == [-18.0, -18.0]
+
+
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
 def test_a_curve_keeps_the_order_of_scores_and_two_labels_sum_to_one(scores: list[float]) -> None:
     curve = Curve(scores=(0.2, 0.5, 0.9), values=(0.05, 0.05, 0.7))

@@ -107,6 +107,20 @@ class Calibration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeadRecord:
+    """How the scores of a head beside the headline are read: its modes, its curve, and the rows that both were fitted on."""
+
+    bands: Mapping[str, Band]
+    modes: Mapping[str, ModeRecord]
+    calibration: Calibration
+    curve: Curve | None = None
+
+    def __post_init__(self) -> None:
+        if "best-guess" not in self.bands or self.modes.keys() - self.bands.keys():
+            raise ValueError("a head's record needs the mode best-guess, and a band for every mode")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All that a bundle says of itself."""
 
@@ -122,6 +136,7 @@ class Manifest:
     curve: Curve | None = None  # of the headline's scores, after the windows of a text are one answer
     modes: Mapping[str, ModeRecord] = field(default_factory=dict)  # how bands were chosen, where a calibration chose them
     calibration: Calibration | None = None
+    beside: Mapping[str, HeadRecord] = field(default_factory=dict)  # head -> the same of it, where it has two labels
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
     results: tuple[Result, ...] = ()
@@ -139,6 +154,10 @@ class Manifest:
             raise ValueError(f"there is a temperature for {', '.join(sorted(strange))}, which is no head")
         if strange := self.modes.keys() - self.bands.keys():
             raise ValueError(f"there is a record of {', '.join(sorted(strange))}, which has no band")
+        if strange := self.beside.keys() - {head.name for head in self.heads[1:] if head.binary and head.positive}:
+            raise ValueError(
+                f"there is a record of {', '.join(sorted(strange))}, which is no head of two labels beside the first"
+            )
         for temperature in self.temperatures.values():
             if not 0.01 <= temperature <= 100:
                 raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")

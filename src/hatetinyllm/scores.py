@@ -52,13 +52,14 @@ def follow_curve(joined: Mapping[str, Numbers], head: Head, curve: Curve) -> dic
     return {**joined, head.name: mapped}
 
 
-def log_odds(logits: Numbers, heads: Sequence[Head], counts: Sequence[int]) -> Numbers:
-    """The headline's own logarithm of odds, one a text, of the window that answers; NaN where there is none."""
-    headline = heads[0]
-    assert headline.binary, headline
-    assert headline.positive is not None, headline
-    place = headline.labels.index(headline.positive)
-    windows = logits[:, place].astype(np.float64) - logits[:, 1 - place]
+def log_odds(logits: Numbers, heads: Sequence[Head], counts: Sequence[int], *, of: Head | None = None) -> Numbers:
+    """A head's own logarithm of odds, the headline's unless named, of the window that answers; NaN where there is none."""
+    head = of or heads[0]
+    assert head.binary, head
+    assert head.positive is not None, head
+    first = sum(len(other.labels) for other in heads[: [other.name for other in heads].index(head.name)])
+    place = head.labels.index(head.positive)
+    windows = logits[:, first + place].astype(np.float64) - logits[:, first + 1 - place]
     ends = np.cumsum(counts)
     return np.array([windows[end - count : end].max() if count else np.nan for count, end in zip(counts, ends, strict=True)])
 

@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+
 from hatetinyllm.bundle import read_bundle
-from hatetinyllm.cli.calibrate import _worse
+from hatetinyllm.cli.calibrate import _show_beside, _worse
+from hatetinyllm.evaluation.calibration import Held, calibrate
+from hatetinyllm.evaluation.rule import rules_of
 
 
 def test_the_usual_modes_are_chosen_and_what_cannot_be_had_is_left_out(call, copied_bundle: Path) -> None:
@@ -89,3 +93,16 @@ def test_a_fit_that_does_harm_is_told_of() -> None:
     assert "NLL got worse" in told
     assert "--method none" in told
     assert _worse(SimpleNamespace(before={"nll": 0.5}, after={"nll": 0.4})) == []
+
+
+def test_heads_beside_the_headline_have_figures_and_modes_of_their_own(capsys) -> None:
+    odds = np.concatenate([np.linspace(-3, 1, 60), np.linspace(-1, 3, 40)])
+    held = Held(ids=tuple(map(str, range(100))), truth=np.repeat([0, 1], [60, 40]), odds=odds, groups=np.arange(100))
+    found = calibrate(held, rules_of(["balanced", "fpr-1pct-95"]), method="temperature", seed=1)
+    record = SimpleNamespace(name="rude", part="dev", how="official", rows=100, positives=40, negatives=60, independent=60)
+    record = SimpleNamespace(**vars(record), kin="none", before=found.before, after=found.after, notes=())
+    _show_beside(SimpleNamespace(held=held, calibrated=found, record=record), "offensive")
+    shown = capsys.readouterr()
+    for word in ("calibrated on rude dev (official): 100 rows, 40 of them offensive", "NLL", "balanced", "best-guess"):
+        assert word in shown.out, word
+    assert "left out for offensive: fpr-1pct-95" in shown.err

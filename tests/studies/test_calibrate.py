@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hatetinyllm.bundle import Bundle, read_bundle, write_again
+from hatetinyllm.data import DATASETS
 from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.errors import DataError
 from hatetinyllm.evaluation.judge import Plan
@@ -17,7 +18,8 @@ from hatetinyllm.inference.detector import Detector
 from hatetinyllm.studies.calibrate import UNCALIBRATED, Outcome, Wanted, calibrate_bundle
 from hatetinyllm.studies.judge import Wanted as ToJudge
 from hatetinyllm.studies.judge import judge_bundle
-from hatetinyllm.training.unseen import unseen_rows
+from hatetinyllm.training.follow import train
+from hatetinyllm.training.unseen import held_out_rows, unseen_rows
 
 NEGATIVES, POSITIVES = 330, 120
 
@@ -195,3 +197,74 @@ def test_stages_are_told(detector: Detector) -> None:
     say: Callable[[str], None] = told.append
     calibrate_bundle(detector, Wanted(modes=("balanced",)), say=say)
     assert any("texts are scored" in stage for stage in told)
+
+
+RUDE = """
+import random
+from hatetinyllm.types import Example, Splits
+
+def sentence(row):
+    chance = random.Random(row)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(4, 9))) for _ in range(7)]
+    return " ".join([*words, "you are awful"] if row % 3 == 0 else words)
+
+def load() -> Splits:
+    said = {True: "offensive", False: "not_offensive"}
+    rows = tuple(Example(text=sentence(row), id=str(row), labels={"offence": (said[row % 3 == 0],)}) for row in range(900))
+    return Splits(name="rude", train=rows, scheme="offence")
+"""
+
+
+@pytest.fixture(scope="module")
+def two_heads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Detector]:
+    """A bundle that learnt hate from the demo and offence from a set beside it."""
+    folder = tmp_path_factory.mktemp("two")
+    (folder / "made_up_rude_rows.py").write_text(RUDE, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.setattr(DATASETS, "_places", {**DATASETS.places, "rude": "made_up_rude_rows:load"})
+        recipe = {
+            "data": {"name": "demo"},
+            "split": {"name": "official"},
+            "beside": {"datasets": ["rude"]},
+            "heads": {"heads": ["hate", "offence", "target"]},
+            "text": {"max_tokens": 64},
+            "model": {"name": "scratch", "layers": 1, "width": 16, "heads": 2, "max_tokens": 64},
+            "tuning": {"name": "full"},
+            "train": {"epochs": 2, "batch_size": 64, "learning_rate": 1e-2, "device": "cpu"},
+        }
+        yield Detector.open(train(recipe, folder / "run").bundle.folder)
+
+
+def test_every_head_of_two_labels_is_calibrated_on_the_rows_that_answer_it(two_heads: Detector, tmp_path: Path) -> None:
+    found = calibrate_bundle(two_heads, Wanted(method="isotonic", modes=("balanced", "fpr-1pct-95")))
+    assert set(found.beside) == {"offence"}
+    assert found.manifest.calibration is not None
+    fitted, record = found.beside["offence"], found.manifest.beside["offence"]
+    assert record.calibration.rows == len(fitted.held.ids) == 45
+    assert (record.calibration.candidates, found.manifest.calibration.candidates) == (1, 2)
+    assert set(record.bands) == {"best-guess", "balanced"}
+    assert "fpr-1pct-95" in fitted.calibrated.refused
+    assert set(found.refused) == {"fpr-1pct-95"}
+    marked = {one.head for one in found.manifest.results if one.name.endswith(UNCALIBRATED)}
+    assert marked == {"hate", "offence"}
+    opened = Detector.open(write_again(two_heads.bundle, tmp_path / "bundle", found.manifest).folder)
+    texts = {example.id: example.text for example in held_out_rows(two_heads.bundle, None, "dev", ()).examples}
+    verdicts = opened.classify_all([texts[id] for id in fitted.held.ids])
+    np.testing.assert_allclose([one.scores["offence"] for one in verdicts], fitted.calibrated.scores, atol=1.1e-4)
+
+
+def test_a_head_that_the_rows_do_not_answer_stays_as_it_was(two_heads: Detector, table: Path) -> None:
+    first = calibrate_bundle(two_heads, Wanted()).manifest
+    own = Detector(replace(two_heads.bundle, manifest=first), two_heads._encoder, two_heads._engine)
+    found = calibrate_bundle(own, Wanted(data="table", settings=(f'data.path="{table.as_posix()}"',)))
+    assert found.manifest.beside == first.beside
+    assert found.manifest.temperatures["offence"] == first.temperatures["offence"]
+    assert found.notes == ("offence: stays as it was, these rows do not answer it by both labels",)
+
+
+def test_what_another_head_was_calibrated_on_is_not_judged_on(two_heads: Detector) -> None:
+    first = calibrate_bundle(two_heads, Wanted()).manifest
+    alone = replace(two_heads.bundle, manifest=replace(first, calibration=None))
+    with pytest.raises(DataError, match="was calibrated on all"):
+        unseen_rows(replace(alone, manifest=replace(alone.manifest, recipe="", data=None)), "demo", "dev", [])

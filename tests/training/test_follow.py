@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from hatetinyllm.models.tiny import write_tiny
 from hatetinyllm.training.follow import Stage, check, train
 from hatetinyllm.training.loop import Step
 from hatetinyllm.training.material import read_splits
+from hatetinyllm.training.rows import encode_rows
+from hatetinyllm.training.save import UNLOOKED
 from hatetinyllm.tuning import TUNINGS
 
 RECIPE: dict[str, Any] = {
@@ -428,3 +431,70 @@ def test_a_cut_of_train_leaves_dev_and_test_whole_and_is_other_data_to_a_resumed
     assert len(cut.train) == 100 < len(whole.train)
     assert (cut.dev, cut.test) == (whole.dev, whole.test)
     assert digest_rows(cut) != digest_rows(whole)
+
+
+OTHER = """
+from hatetinyllm.data.demo import load as load_demo
+from hatetinyllm.types import Example, Splits
+
+def load() -> Splits:
+    rows = load_demo(seed=11).train
+    said = {"hate": "offensive", "not_hate": "not_offensive"}
+    made = [Example(text=row.text, id=row.id, labels={"offence": (said[row.label],)}) for row in rows]
+    return Splits(name="rude", train=tuple(made), scheme="offence", licences=("mit",), files={"rude.csv": "1"})
+"""
+
+
+@pytest.fixture
+def rude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set of another question, of which a few rows go to dev; its sentences are the demo's, so that all would be kin."""
+    (tmp_path / "made_up_rude.py").write_text(OTHER, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(DATASETS, "_places", {**DATASETS.places, "rude": "made_up_rude:load"})
+    monkeypatch.setattr("hatetinyllm.training.beside.find_kin", lambda rows, **_: SimpleNamespace(groups=range(len(rows))))
+
+
+BESIDE = {"heads": {"heads": ["hate", "offence", "target"]}, "beside": {"datasets": ["rude"]}}
+
+
+@pytest.mark.usefixtures("rude")
+def test_several_heads_are_learnt_from_several_sets_and_each_is_judged(tmp_path: Path) -> None:
+    outcome = train(with_changes(**BESIDE), tmp_path / "run", baseline=True)
+    names = [result.name for result in outcome.results]
+    assert names == ["test", "test, TF-IDF baseline", "test, target", "dev, offence", "dev, target"]
+    manifest = outcome.bundle.manifest
+    assert manifest.data is not None
+    assert manifest.data.licences == ("apache-2.0", "mit")
+    assert manifest.data.files["rude.csv"] == "1"
+    assert any(note.startswith("beside rude: ") for note in manifest.data.notes)
+    _, offence, target = manifest.heads
+    assert offence.labels == ("not_offensive", "offensive")
+    learnt = {label for example in load_dataset("demo").train for label in example.labels["target"]}
+    assert set(target.labels) == learnt
+    verdict = Detector.open(outcome.bundle.folder).classify(TEXTS[1])
+    assert set(verdict.scores) == {"hate", "offence", *(f"target.{label}" for label in target.labels)}
+
+
+@pytest.mark.usefixtures("rude")
+def test_exploring_costs_no_look_at_the_test_part_until_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = with_changes(**BESIDE)
+    lengths = []
+
+    def encoded(rows: Any, *given: Any, **options: Any) -> Any:
+        lengths.append(len(rows))
+        return encode_rows(rows, *given, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hatetinyllm.training.material.encode_rows", encoded)
+        explored = train(recipe, tmp_path / "run", dev_only=True, baseline=True)
+    assert lengths[2] == 0 < min(lengths[:2])
+    assert [result.name for result in explored.results] == ["dev", "dev, TF-IDF baseline", "dev, offence", "dev, target"]
+    assert explored.results[0].rows == len(load_dataset("demo").dev)
+    assert explored.bundle.manifest.data is not None
+    assert UNLOOKED in explored.bundle.manifest.data.notes
+    tested = train(recipe, tmp_path / "run", resume=True)
+    assert tested.results[0].name == "test"
+    assert tested.bundle.manifest.data is not None
+    assert UNLOOKED not in tested.bundle.manifest.data.notes
+    assert tested.bundle.weights.read_bytes() == explored.bundle.weights.read_bytes()
+    assert tested.bundle.manifest.data.digest == explored.bundle.manifest.data.digest

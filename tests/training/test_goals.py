@@ -117,3 +117,11 @@ def test_a_sure_net_has_a_slope_that_is_a_number(focal: float) -> None:
     loss_of(logits, made([HATE]).of(ROWS, ROWS), [HATE], focal=focal).backward()
     assert logits.grad is not None
     assert logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.25, 2.0])
+def test_the_other_heads_weigh_what_they_are_given(weight: float) -> None:
+    torch.manual_seed(3)
+    logits = torch.randn(4, 7)
+    alone, others = loss(logits[:, :2], [HATE]), loss(logits[:, 2:], [TARGET, KIND])
+    assert loss(logits, HEADS, beside_weight=weight) == pytest.approx(alone + weight * others, rel=1e-5)

@@ -38,3 +38,19 @@ def test_all_mistakes_are_told() -> None:
 def test_the_headline_has_two_labels() -> None:
     with pytest.raises(DataError, match="must be one of two"):
         choose_heads(SPLITS, heads=("aggression",))
+
+
+def test_a_head_of_many_labels_offers_those_that_can_be_learnt() -> None:
+    _, kind = choose_heads(SPLITS, heads=("hate", "type"))
+    assert kind.labels == ("derogation", "threat")
+    nobody = Splits(name="mine", train=(Example(text="a", id="1", labels={"hate": ("hate",), "target": ()}),))
+    with pytest.raises(DataError, match="cannot be learnt") as caught:
+        choose_heads(nobody, heads=("hate", "target"))
+    assert "no row to train on has a target label" in caught.value.problems[0]
+
+
+def test_a_head_whose_rows_all_say_the_same_is_told_of() -> None:
+    toxic = Example(text="a", id="t", labels={"toxicity": ("toxic",)})
+    with pytest.raises(DataError) as caught:
+        choose_heads(Splits(name="mine", train=(*ROWS, toxic)), heads=("hate", "toxicity"))
+    assert list(caught.value.problems) == ["all rows to train on that answer toxicity say toxic: there is nothing to tell apart"]

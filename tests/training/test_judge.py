@@ -12,17 +12,18 @@ from hatetinyllm.models.hub import load
 from hatetinyllm.models.packed import packed
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.training.heads import answers_of
-from hatetinyllm.training.judge import judge_rows, scored
+from hatetinyllm.training.judge import judge_beside, judge_rows, scored
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.types import Example, Head
 
 HATE = Head(name="hate", labels=("not_hate", "hate"), positive="hate")
+TARGET = Head(name="target", labels=("muslims", "women"), many=True)
 Checkpoint = Callable[[str], Path]
 
 
-def net_of(checkpoint: Checkpoint, kind: str = "Llama") -> nn.Module:
+def net_of(checkpoint: Checkpoint, kind: str = "Llama", labels: int = 2) -> nn.Module:
     torch.manual_seed(0)
-    return load(2, id=str(checkpoint(kind))).net
+    return load(labels, id=str(checkpoint(kind))).net
 
 
 def test_a_long_text_has_the_score_of_its_most_hateful_window(checkpoint: Checkpoint) -> None:
@@ -73,3 +74,22 @@ def test_the_net_never_sees_more_than_a_batch_of_tokens() -> None:
     assert max(seen) <= 256
     assert seen[0] > 200, "the longest come first: what does not fit is known at once"
     assert logits[:, 0].tolist() == [len(window) for window in windows]
+
+
+def test_heads_beside_the_headline_are_judged_on_the_rows_that_answer_them(checkpoint: Checkpoint, dev: Rows) -> None:
+    heads = [HATE, TARGET]
+    silent = tuple(
+        example if index % 4 else Example(text="a", id=example.id, labels={"hate": ("hate",)})
+        for index, example in enumerate(dev.examples)
+    )
+    rows = Rows(examples=silent, windows=dev.windows, truth=answers_of(silent, heads), left_out=3, cut=0)
+    net = net_of(checkpoint, labels=4)
+    (result,) = judge_beside(net, rows, heads, name="dev")
+    assert (result.name, result.head, result.rows, result.left_out) == ("dev, target", "target", 60, 13)
+    known = [index for index in range(40) if index % 4]
+    scores = torch.sigmoid(logits_of(net, [rows.windows[index][0] for index in known])[:, 2:].double())
+    marks = torch.tensor(
+        [["muslims" in silent[index].labels["target"], "women" in silent[index].labels["target"]] for index in known]
+    )
+    assert result.metrics["accuracy"] == pytest.approx(float(((scores >= 0.5) == marks).double().mean()), abs=0.02)
+    assert judge_beside(net, rows, [HATE], name="dev") == ()

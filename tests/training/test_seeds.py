@@ -160,3 +160,15 @@ def test_a_folder_that_cannot_be_gone_on_with_is_told(tmp_path: Path, content: s
         (tmp_path / "seeds.json").write_text(content, encoding="utf-8")
     with pytest.raises(TrainingError, match=told):
         train_seeds(RECIPE, tmp_path, resume=True)
+
+
+def test_seeds_that_explored_are_tested_once_that_is_asked_for(tmp_path: Path) -> None:
+    explored = train_seeds(RECIPE, tmp_path / "run", seeds=2, dev_only=True)
+    assert set(explored.spread) == {"dev"}
+    assert [one.test for one in explored.seeds] == [None, None]
+    again: Events = []
+    assert train_seeds(RECIPE, tmp_path / "run", resume=True, dev_only=True, on_event=again.append) == explored
+    assert not named(again, "training")
+    tested = train_seeds(RECIPE, tmp_path / "run", resume=True)
+    assert set(tested.spread) == {"dev", "test"}
+    assert weights(tested) == weights(explored)

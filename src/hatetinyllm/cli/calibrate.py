@@ -12,8 +12,9 @@ from hatetinyllm.plain import plain
 
 if TYPE_CHECKING:
     from hatetinyllm.bundle import Bundle, Calibration
+    from hatetinyllm.evaluation.calibration import Calibrated
     from hatetinyllm.evaluation.promise import Refused
-    from hatetinyllm.studies.calibrate import Outcome
+    from hatetinyllm.studies.calibrate import Fitted, Outcome
 
 NAMES = {"nll": "NLL", "brier": "Brier", "ece_pos": "ECE", "ece_pos_adaptive": "ECE, bins of equal mass"}
 
@@ -49,6 +50,7 @@ def calibrate(
 
     fpr-1pct-95 promises a false-positive rate of at most 1 % with 95 % confidence on rows like these; what too few rows
     cannot promise is refused, with how many it takes. The other modes reach their aim on these rows and promise nothing.
+    Every head of two labels that the rows answer is calibrated, each on its own rows, and has modes of its own.
     `evaluate` leaves these rows out from then on. The weights stay as they are; the modes a bundle had are replaced.
     """
     from hatetinyllm.bundle import write_again
@@ -85,16 +87,21 @@ def calibrate(
 
 def _said(outcome: "Outcome", written: "Bundle | None") -> dict[str, Any]:
     """All of it for programs."""
-    manifest, record = outcome.manifest, outcome.manifest.calibration
-    modes = {name: {**plain(manifest.modes[name]), "low": band.low, "high": band.high} for name, band in manifest.bands.items()}
+    record = outcome.manifest.calibration
     return {
         "written": {"folder": written.folder, "identity": written.identity} if written else None,
-        "temperature": outcome.calibrated.scaling.temperature,
-        "curve": manifest.curve,
-        "modes": modes,
-        "refused": outcome.calibrated.refused,
+        **_fitted(outcome.calibrated),
         "calibration": record,
+        "beside": {name: {**_fitted(one.calibrated), "calibration": one.record} for name, one in outcome.beside.items()},
+        "notes": outcome.notes,
     }
+
+
+def _fitted(found: "Calibrated") -> dict[str, Any]:
+    """How a head's scores are made, and its modes."""
+    modes = {name: {**plain(found.modes[name]), "low": band.low, "high": band.high} for name, band in found.bands.items()}
+    scaling = found.scaling
+    return {"temperature": scaling.temperature, "curve": scaling.curve, "modes": modes, "refused": found.refused}
 
 
 def _show(outcome: "Outcome") -> None:
@@ -113,8 +120,24 @@ def _show(outcome: "Outcome") -> None:
     console.print("figures are of these rows, with 95 % Clopper-Pearson intervals that believe a group of kin once", markup=False)
     for said in _reasons({name: why for name, why in found.refused.items() if name not in outcome.refused}):
         err().print(f"left out: {said}", markup=False)
-    for note in (*record.notes, *_worse(record)):
+    for note in (*record.notes, *_worse(record), *outcome.notes):
         err().print(f"note: {note}", markup=False)
+    for head in manifest.heads[1:]:
+        if head.name in outcome.beside:
+            _show_beside(outcome.beside[head.name], head.positive or "")
+
+
+def _show_beside(fitted: "Fitted", positive: str) -> None:
+    """A head beside the headline: its rows, its figures and its modes."""
+    from hatetinyllm.cli.modes import modes_table
+
+    found = fitted.calibrated
+    out().print(f"\n{_rows_in_words(fitted.record, positive)}\n", markup=False)
+    out().print(_figures(fitted.record), "", modes_table(found.bands, found.modes, positive))
+    for said in _reasons(found.refused):
+        err().print(f"left out for {positive}: {said}", markup=False)
+    for note in _worse(fitted.record):
+        err().print(f"note: {positive}: {note}", markup=False)
 
 
 def _worse(record: "Calibration") -> list[str]:

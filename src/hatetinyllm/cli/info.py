@@ -47,6 +47,10 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
     heads = [[head.name, head.positive or "–", "yes" if head.many else "no", ", ".join(head.labels)] for head in manifest.heads]
     out().print("", table(["head", "positive", "several at once", "labels"], heads))
     out().print("", modes_table(manifest.bands, manifest.modes, manifest.heads[0].positive or manifest.heads[0].labels[1]))
+    for head in manifest.heads[1:]:
+        if record := manifest.beside.get(head.name):
+            out().print("", modes_table(record.bands, record.modes, head.positive or head.labels[1]))
+            out().print(f"{head.name} is calibrated by {_calibration(record.calibration)}", markup=False)
     names = ("accuracy", "macro_f1", "auroc")
     rows = [
         [result.name, f"{result.rows:,}", result.positive, *(figure(result.metrics.get(name)) for name in names)]
@@ -64,7 +68,8 @@ def _options(options: object) -> str:
 def _scores(manifest: "Manifest") -> str:
     """How scores are made, where they are not the net's own."""
     said = [f"temperature {value:g} of {name}" for name, value in manifest.temperatures.items()]
-    return ", ".join([*said, *(["isotonic curve"] if manifest.curve else [])])
+    curves = [f"isotonic curve of {name}" for name, record in manifest.beside.items() if record.curve]
+    return ", ".join([*said, *(["isotonic curve"] if manifest.curve else []), *curves])
 
 
 def _calibration(record: "Calibration | None") -> str:

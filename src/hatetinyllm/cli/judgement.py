@@ -23,14 +23,16 @@ def result_table(results: Sequence[Result]) -> Table:
     """One line a result; the positive label and its share are named."""
     if not results:
         return table(["judged on"], [["nothing: the split has no test part"]])
-    positive = results[0].positive
-    names = ["accuracy", f"f1_{positive}", "macro_f1", "auroc"]
+    positive = results[0].positive if len({result.positive for result in results}) == 1 else "positive"
+    names = ["accuracy", "f1_{}", "macro_f1", "auroc"]
     columns = ["judged on", "rows", f"are {positive}", "accuracy", f"F1 {positive}", "macro-F1", "AUROC"]
-    rows = [
-        [result.name, f"{result.rows:,}", figure(result.prevalence), *(figure(result.metrics[name]) for name in names)]
-        for result in results
-    ]
+    rows = [[result.name, f"{result.rows:,}", figure(result.prevalence), *_figures(result, names)] for result in results]
     return table(columns, rows, right=columns[1:])
+
+
+def _figures(result: Result, names: Sequence[str]) -> list[str]:
+    """Each figure that the result has; a head of several labels has few of them."""
+    return [figure(result.metrics.get(name.format(result.positive))) for name in names]
 
 
 def confusion_table(result: Result) -> Table:

@@ -48,5 +48,5 @@ def _figures(outcome: SeedsOutcome) -> list[tuple[str, str]]:
 
 
 def _value(one: Seeded, part: str, metric: str) -> float | None:
-    result = one.dev if part == "dev" else one.results[0]
+    result = one.dev if part == "dev" else one.test
     return None if result is None else result.metrics[metric]

@@ -25,6 +25,10 @@ def train(
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder, by its own recipe.")] = None,
     settings: Settings = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Judge a TF-IDF model on the same rows too.")] = False,
+    dev_only: Annotated[
+        bool,
+        typer.Option("--dev-only", help="Judge the dev part and leave the test part unlooked at; --resume without it judges it."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run.")] = False,
     preset: Annotated[str | None, typer.Option(help=f"Values under the recipe's own: {', '.join(PRESETS)}.")] = None,
     seeds: Annotated[
@@ -65,7 +69,8 @@ def train(
 
         try:
             follow_all: Callable[..., Outcome | SeedsOutcome] = partial(train_seeds, seeds=seeds) if several else follow_recipe
-            outcome = follow_all(given, run, resume=resume is not None, overwrite=overwrite, baseline=baseline, on_event=on_event)
+            how = {"resume": resume is not None, "overwrite": overwrite, "baseline": baseline, "dev_only": dev_only}
+            outcome = follow_all(given, run, **how, on_event=on_event)
         except KeyboardInterrupt:
             behind = ", behind the same launcher" if has_siblings() else ""
             err().print(f"stopped; go on by: hatetinyllm train --resume {quote(str(run))}{behind}", markup=False)

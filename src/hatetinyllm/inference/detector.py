@@ -82,13 +82,13 @@ class Detector:
         verdicts = self.classify_all(texts)
         return np.array([np.nan if verdict.score is None else verdict.score for verdict in verdicts])
 
-    def log_odds(self, texts: Sequence[str]) -> Numbers:
-        """What the net says of each text before any calibration: the headline's logarithm of odds, NaN where it reads nothing."""
+    def log_odds(self, texts: Sequence[str], *, of: Head | None = None) -> Numbers:
+        """What the net says of each text before any calibration: a head's logarithm of odds, NaN where it reads nothing."""
         found = np.full(len(texts), np.nan)
         given = [place for place, text in enumerate(texts) if self._refusal(text) is None]
         windows, counts = self._windows([texts[place] for place in given])
         if windows:
-            found[given] = log_odds(self._engine.logits(windows), self.heads, counts)
+            found[given] = log_odds(self._engine.logits(windows), self.heads, counts, of=of)
         return found
 
     def _refusal(self, text: object) -> Reason | None:
@@ -104,8 +104,10 @@ class Detector:
         manifest = self.bundle.manifest
         by_window = probabilities(self._engine.logits(windows), self.heads, manifest.temperatures)
         joined = join_windows(by_window, self.heads, counts)
-        if manifest.curve is not None:
-            joined = follow_curve(joined, self.heads[0], manifest.curve)
+        curves = {self.heads[0].name: manifest.curve, **{name: record.curve for name, record in manifest.beside.items()}}
+        for head in self.heads:
+            if (curve := curves.get(head.name)) is not None:
+                joined = follow_curve(joined, head, curve)
         return joined, [count > 0 for count in counts]
 
     def _windows(self, texts: Sequence[object]) -> tuple[list[Sequence[int]], list[int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hatetinyllm.bundle import Bundle, Calibration, Manifest
+from hatetinyllm.bundle import Bundle, Calibration, HeadRecord, Manifest
 from hatetinyllm.config.recipe import read_toml
 from hatetinyllm.data.checks import digest_part
 from hatetinyllm.data.kin import Kin, find_kin
@@ -26,7 +26,7 @@ from hatetinyllm.inference.detector import Detector
 from hatetinyllm.scores import Numbers
 from hatetinyllm.training.judgements import most_judgements
 from hatetinyllm.training.unseen import Unseen, chose_weights, held_out_rows
-from hatetinyllm.types import Example, Head
+from hatetinyllm.types import Example, Head, Result
 
 CHUNK = 1024  # texts between two tellings
 KIN_ROWS = 200_000  # of a larger dataset kin are looked for among the calibration's rows alone
@@ -54,6 +54,19 @@ class Wanted:
         usual = tuple(name for name in FORMS if not (budget and name.startswith("review-")))
         return rules_of((*(self.modes or usual), *budget), precision=self.precision, recall=self.recall)
 
+    def asked(self) -> tuple[str, ...]:
+        """The modes that were asked for by name."""
+        return self.modes or ((review_name(self.review_budget),) if self.review_budget is not None else ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What a head's scores and modes were made of, and how to say so."""
+
+    held: Held
+    calibrated: Calibrated
+    record: Calibration
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -63,33 +76,66 @@ class Outcome:
     held: Held
     calibrated: Calibrated
     refused: Mapping[str, Refused]  # of the modes that were asked for by name
+    beside: Mapping[str, Fitted]  # the other heads that the rows answer; a mode such a head cannot have is left out
+    notes: tuple[str, ...] = ()  # of heads that stay as they were
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """The rows that calibrate, and which of them are kin."""
+
+    unseen: Unseen
+    kin: str
+    groups: Mapping[str, int]
 
 
 def calibrate_bundle(detector: Detector, wanted: Wanted, *, say: Say = lambda stage: None) -> Outcome:
-    """The outcome for an opened bundle."""
-    bundle, head, rules = detector.bundle, detector.heads[0], wanted.rules()
+    """The outcome for an opened bundle: its headline, and every other head of two labels that the rows answer by both."""
+    bundle, head = detector.bundle, detector.heads[0]
     if head.positive is None:
         raise DataError(f"head {head.name!r} has no positive label: it has no scores to calibrate")
+    wanted.rules()  # what cannot be read is told before anything is
     say("rows are read")
-    rows = held_out_rows(bundle, wanted.data, wanted.part, wanted.settings)
-    if not (rows.splits.train or rows.splits.dev) and all(example.slice for example in rows.examples):
-        raise DataError(f"{rows.splits.name} is a functional suite: it tests a detector, and no threshold is chosen on it")
+    unseen = held_out_rows(bundle, wanted.data, wanted.part, wanted.settings)
+    if not (unseen.splits.train or unseen.splits.dev) and all(example.slice for example in unseen.examples):
+        raise DataError(f"{unseen.splits.name} is a functional suite: it tests a detector, and no threshold is chosen on it")
     say("kin are looked for")
-    kin, groups = _kin(rows)
-    held = _held(detector, head, rows, groups, say)
-    candidates = _candidates(bundle, wanted)
-    say(f"thresholds are chosen on {len(held.ids):,} rows")
-    found = calibrate(held, rules, method=wanted.method, seed=wanted.seed, candidates=candidates)
-    notes = (*found.notes, *_own_notes(wanted, candidates), *rows.notes)
-    record = _record(bundle, wanted, rows, held, found, kin=kin.how, candidates=candidates, notes=notes)
-    asked = wanted.modes or ((review_name(wanted.review_budget),) if wanted.review_budget is not None else ())
-    named = {rule.name for rule in rules_of(asked)}
+    kin, groups = _kin(unseen)
+    rows = _Rows(unseen=unseen, kin=kin.how, groups=groups)
+    headline = _fit(detector, head, wanted, rows, say)
+    others = [other for other in detector.heads[1:] if other.binary and other.positive]
+    answered = [other for other in others if _has_both(unseen.examples, other)]
+    beside = {other.name: _fit(detector, other, wanted, rows, say) for other in answered}
+    named = {rule.name for rule in rules_of(wanted.asked())}
     return Outcome(
-        manifest=_manifest(bundle.manifest, head, found, record),
-        held=held,
-        calibrated=found,
-        refused={name: why for name, why in found.refused.items() if name in named},
+        manifest=_manifest(bundle.manifest, head, headline, beside),
+        held=headline.held,
+        calibrated=headline.calibrated,
+        refused={name: why for name, why in headline.calibrated.refused.items() if name in named},
+        beside=beside,
+        notes=tuple(
+            f"{other.name}: stays as it was, these rows do not answer it by both labels"
+            for other in others
+            if other not in answered
+        ),
     )
+
+
+def _has_both(examples: Sequence[Example], head: Head) -> bool:
+    return len({example.labels[head.name] for example in examples if example.labels.get(head.name)}) > 1
+
+
+def _fit(detector: Detector, head: Head, wanted: Wanted, rows: _Rows, say: Say) -> Fitted:
+    """One head's scaling and modes; only rows that answer the headline had a part in the choice of weights."""
+    held = _held(detector, head, rows.unseen, rows.groups, say)
+    ids, headline = set(held.ids), detector.heads[0].name
+    chose = any(example.id in ids and example.labels.get(headline) for example in rows.unseen.examples)
+    candidates = _candidates(detector.bundle, wanted) if chose else 1
+    say(f"thresholds of {head.name} are chosen on {len(held.ids):,} rows")
+    found = calibrate(held, wanted.rules(), method=wanted.method, seed=wanted.seed, candidates=candidates)
+    notes = (*found.notes, *_own_notes(wanted, candidates), *rows.unseen.notes)
+    record = _record(detector.bundle, wanted, rows.unseen, held, found, kin=rows.kin, candidates=candidates, notes=notes)
+    return Fitted(held=held, calibrated=found, record=record)
 
 
 def _kin(rows: Unseen) -> tuple[Kin, dict[str, int]]:
@@ -103,7 +149,7 @@ def _kin(rows: Unseen) -> tuple[Kin, dict[str, int]]:
 def _held(detector: Detector, head: Head, rows: Unseen, groups: Mapping[str, int], say: Say) -> Held:
     """The rows that have a label and something to read, with what the net says of them."""
     labelled = [example for example in rows.examples if example.labels.get(head.name)]
-    odds = _odds(detector, [example.text for example in labelled], say)
+    odds = _odds(detector, head, [example.text for example in labelled], say)
     read = np.flatnonzero(~np.isnan(odds))
     chosen = [labelled[row] for row in read]
     try:
@@ -117,11 +163,11 @@ def _held(detector: Detector, head: Head, rows: Unseen, groups: Mapping[str, int
         raise DataError(f"{rows.splits.name} {rows.part}: {error.message}", error.problems) from error
 
 
-def _odds(detector: Detector, texts: Sequence[str], say: Say) -> Numbers:
+def _odds(detector: Detector, head: Head, texts: Sequence[str], say: Say) -> Numbers:
     found = []
     for start in range(0, len(texts), CHUNK):
         say(f"{start:,} of {len(texts):,} texts are scored")
-        found.append(detector.log_odds(texts[start : start + CHUNK]))
+        found.append(detector.log_odds(texts[start : start + CHUNK], of=head))
     return np.concatenate([np.empty(0), *found])
 
 
@@ -166,23 +212,33 @@ def _record(bundle: Bundle, wanted: Wanted, rows: Unseen, held: Held, found: Cal
     )
 
 
-def _manifest(before: Manifest, head: Head, found: Calibrated, record: Calibration) -> Manifest:
+def _manifest(before: Manifest, head: Head, headline: Fitted, beside: Mapping[str, Fitted]) -> Manifest:
     """The manifest of the same weights; what was measured with other scores says so."""
-    temperatures = {name: value for name, value in before.temperatures.items() if name != head.name}
-    scaling = found.scaling
-    if scaling.temperature != 1:
-        temperatures[head.name] = scaling.temperature
-    same = (temperatures, scaling.curve) == (dict(before.temperatures), before.curve)
-    marked = tuple(
-        one if same or one.name.endswith(UNCALIBRATED) else replace(one, name=f"{one.name}{UNCALIBRATED}")
-        for one in before.results
-    )
+    scalings = {head.name: headline.calibrated.scaling, **{name: one.calibrated.scaling for name, one in beside.items()}}
+    temperatures = {name: value for name, value in before.temperatures.items() if name not in scalings}
+    temperatures |= {name: scaling.temperature for name, scaling in scalings.items() if scaling.temperature != 1}
+    curves = {head.name: before.curve, **{name: record.curve for name, record in before.beside.items()}}
+    changed = {
+        name
+        for name, scaling in scalings.items()
+        if (scaling.temperature, scaling.curve) != (before.temperatures.get(name, 1.0), curves.get(name))
+    }
     return replace(
         before,
         temperatures=temperatures,
-        curve=scaling.curve,
-        bands=dict(found.bands),
-        modes=dict(found.modes),
-        calibration=record,
-        results=marked,
+        curve=headline.calibrated.scaling.curve,
+        bands=dict(headline.calibrated.bands),
+        modes=dict(headline.calibrated.modes),
+        calibration=headline.record,
+        beside={**before.beside, **{name: _head_record(one) for name, one in beside.items()}},
+        results=tuple(_marked(one) if one.head in changed else one for one in before.results),
     )
+
+
+def _head_record(fitted: Fitted) -> HeadRecord:
+    found = fitted.calibrated
+    return HeadRecord(bands=dict(found.bands), modes=dict(found.modes), curve=found.scaling.curve, calibration=fitted.record)
+
+
+def _marked(result: Result) -> Result:
+    return result if result.name.endswith(UNCALIBRATED) else replace(result, name=f"{result.name}{UNCALIBRATED}")

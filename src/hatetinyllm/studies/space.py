@@ -23,7 +23,7 @@ SCALES = ("log", "linear")
 NAME = "name"
 SAME_ROWS = "every trial must read the same rows and answer the same question"
 UNSWEPT: Mapping[str, str] = {
-    **dict.fromkeys(("data", "sample", "split", "heads", "text.max_characters"), SAME_ROWS),
+    **dict.fromkeys(("data", "sample", "split", "beside", "heads", "text.max_characters"), SAME_ROWS),
     "bundle": "it changes no score of the dev part",
     "train.seed": "the best of several seeds is luck; `train --seeds` tells how far they lie apart",
 }

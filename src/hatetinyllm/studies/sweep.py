@@ -32,7 +32,7 @@ from hatetinyllm.training.run import Run, locked, open_run
 
 KILLED_STARTS = 3  # begun so often without getting further: the machine ends it each time
 HOPELESS = 3  # trials failed and none done: something is wrong with all of them
-SHARED = ("data", "sample", "split", "heads", "text", "model")  # what the rows and their tokens come from
+SHARED = ("data", "sample", "split", "beside", "heads", "text", "model")  # what the rows and their tokens come from
 REASON_CHARACTERS = 300
 
 

@@ -21,24 +21,25 @@ from hatetinyllm.errors import ModelError, RecipeError, TrainingError
 from hatetinyllm.evaluation.baseline import fit_tfidf
 from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.thresholds import choose_bands
-from hatetinyllm.models.label_words import wrong_words
 from hatetinyllm.models.lower import freeze_below
-from hatetinyllm.models.model import Model, check_model, load_model, outline, with_readout
+from hatetinyllm.models.model import Model, check_model, load_model, with_readout
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.plain import to_json
 from hatetinyllm.processes import count_processes
 from hatetinyllm.registry import load_plugins
 from hatetinyllm.text.encode import Encoder, TextSettings, wrong_settings
+from hatetinyllm.training.beside import require_consents, wrong_beside
+from hatetinyllm.training.checked import check_form, check_frozen, wrong_readout
 from hatetinyllm.training.checkpoint import RECIPE, Checkpoints
 from hatetinyllm.training.heads import wrong_heads
-from hatetinyllm.training.judge import judge_rows, scored
+from hatetinyllm.training.judge import judge_beside, judge_rows, scored
 from hatetinyllm.training.limit import device_of, measure_limit
 from hatetinyllm.training.loop import Step, learn, on_threads
 from hatetinyllm.training.lower import drop_lower, keep_lower
 from hatetinyllm.training.material import Material, ask, encode, read_splits
 from hatetinyllm.training.rows import Rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
-from hatetinyllm.training.save import Built, choose_form, save
+from hatetinyllm.training.save import Built, choose_form, save, unlooked
 from hatetinyllm.training.sections import sections
 from hatetinyllm.training.trackers import note_of, tracked, wrong_tracker
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, merged, tune
@@ -75,51 +76,18 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
     load_plugins(plugins)
     recipe = resolve(given, sections())
     settings = TextSettings(**recipe["text"].options)
-    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *_wrong_readout(recipe)]
+    problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *wrong_readout(recipe)]
+    problems += wrong_beside(recipe["data"].name, heads=recipe["heads"].options["heads"], **recipe["beside"].options)
     if problems := [*problems, *wrong_tracker(recipe["train"].options["tracker"])]:
         raise RecipeError("the recipe cannot be followed", problems)
-    _check_form(recipe)
+    check_form(recipe)
     if to_read:
         if card := card_of(recipe["data"].name):
             require_consent(card)
+        require_consents(recipe["beside"].options["datasets"])
         check_model(recipe["model"])
-        _check_frozen(recipe)
+        check_frozen(recipe)
     return recipe
-
-
-def _wrong_readout(recipe: Recipe) -> list[str]:
-    """What label words ask of the other sections; the headline is a question of two labels."""
-    name, options = recipe["readout"].name, recipe["readout"].options
-    if name != "label-words":
-        return []
-    heads = len(recipe["heads"].options["heads"])
-    problems = wrong_words(options["words"], prompt=recipe["text"].options["prompt"], heads=heads, labels=2)
-    if not (options["words"] and recipe["text"].options["prompt"]):
-        problems.append("a prompt and its words, to begin with: --preset label-words, or `hatetinyllm init --preset label-words`")
-    if recipe["model"].name == "scratch":
-        problems.append("readout label-words needs a language model: model 'scratch' begins with random numbers and has no words")
-    if recipe["tuning"].name == "head" and not options["learns"]:
-        problems.append("tuning 'head' trains the readout alone and readout.learns is false: nothing would learn")
-    return problems
-
-
-def _check_form(recipe: Recipe) -> None:
-    """Random weights have no home: a tuning over them that can be saved in no form is told now, from shapes alone."""
-    if recipe["model"].name == "scratch":
-        with torch.device("meta"):
-            model = load_model(recipe["model"], 2)
-            choose_form(model, tune(model.net, recipe["tuning"]), **recipe["bundle"].options)
-
-
-def _check_frozen(recipe: Recipe) -> None:
-    """Blocks that cannot be frozen are told of now, from shapes alone, where the model tells its shape."""
-    if count := recipe["train"].options["frozen_blocks"]:
-        try:
-            net = outline(recipe["model"], 2)
-        except ModelError:
-            return
-        with torch.device("meta"):
-            freeze_below(tune(net, recipe["tuning"]).net, count)
 
 
 def train(
@@ -129,13 +97,14 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     baseline: bool = False,
+    dev_only: bool = False,
     on_event: Callable[[Stage | Step], None] = lambda event: None,
 ) -> Outcome:
     """Check a recipe (a mapping, or a TOML file), follow it in a run folder of its own, and return what it came to."""
     recipe = check(given if isinstance(given, Mapping) else read_recipe(Path(given)))
     with (
         open_run(Path(out), resume=resume, overwrite=overwrite) as run,
-        closing(follow(recipe, run, baseline=baseline)) as events,
+        closing(follow(recipe, run, baseline=baseline, dev_only=dev_only)) as events,
     ):
         for event in events:
             if isinstance(event, Outcome):
@@ -145,16 +114,19 @@ def train(
     raise AssertionError("following a recipe ends with its outcome")
 
 
-def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Material | None = None) -> Events:
+def follow(
+    recipe: Recipe, run: Run, *, baseline: bool = False, dev_only: bool = False, material: Material | None = None
+) -> Events:
     """
     Do what the recipe says in the run's folder, going on from its last checkpoint if there is one.
 
-    What it reads is given away too, for another seed of the same recipe, which then reads nothing.
+    What it reads is given away too, for another seed of the same recipe, which then reads nothing. With `dev_only` the test
+    part is neither encoded nor judged, and the bundle says so; going on with such a run without it judges that part.
     """
     text = to_toml(recipe, sections())
     keep_recipe(run, text)
     write_note(run, run.rejected, "")  # a folder with these two files is a run's own
-    material, built = yield from _made_ready(recipe, run, material)
+    material, built = yield from _made_ready(recipe, run, material, dev_only=dev_only)
     splits, heads, rows, dev = material.splits, material.heads, material.train, material.dev
     checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
     dropped = checkpoints.drop_damaged() if run.writes else []
@@ -175,21 +147,33 @@ def follow(recipe: Recipe, run: Run, *, baseline: bool = False, material: Materi
         yield last
     if last and last.number < last.of:
         yield Stage(name="stopped", detail=f"after step {last.number:,} of {last.of:,}: train.patience is at its end")
-    yield Stage(name="judging", detail=f"{len(splits.test):,} texts of the test part")
+    part = "dev" if dev_only else "test"
+    yield Stage(name="judging", detail=f"{len(splits.part(part)):,} texts of the {part} part")
     bands = choose_bands(*scored(built.tuned.net, dev, heads))
     if built.form == "standalone":
         _merge(built.tuned, dev)
-    results = _judge(built, material, baseline=baseline)
+    results = _judge(built, material, "dev" if dev_only else "test", baseline=baseline)
     yield Stage(name="saving", detail=built.form)
     if run.writes:
-        save(run.bundle, recipe, built, splits, heads=heads, bands=bands, recipe_text=text, results=results)
+        save(
+            run.bundle,
+            recipe,
+            built,
+            unlooked(splits) if dev_only else splits,
+            heads=heads,
+            bands=bands,
+            recipe_text=text,
+            results=results,
+        )
         drop_lower(checkpoints)
     wait_for_everyone()
     write_note(run, run.results, to_json(results, indent=2) + "\n")
     yield Outcome(bundle=read_bundle(run.bundle), results=results)
 
 
-def _made_ready(recipe: Recipe, run: Run, material: Material | None) -> Generator[Stage | Material, None, tuple[Material, Built]]:
+def _made_ready(
+    recipe: Recipe, run: Run, material: Material | None, *, dev_only: bool
+) -> Generator[Stage | Material, None, tuple[Material, Built]]:
     """Read, build and encode; what another seed of the recipe has read is not read again."""
     if material is None:
         yield Stage(name="reading", detail=recipe["data"].name)
@@ -203,7 +187,7 @@ def _made_ready(recipe: Recipe, run: Run, material: Material | None) -> Generato
     built = _build(recipe, heads)
     if material is None:
         yield from (Stage(name="note", detail=note) for note in built.model.notes)
-        material = encode(splits, heads, built.encoder, folder=run.folder)
+        material = encode(splits, heads, built.encoder, folder=run.folder, test=not dev_only)
         yield material
     return material, built
 
@@ -238,15 +222,22 @@ def _kept_lower(tuned: Tuned, rows: Rows, checkpoints: Checkpoints, run: Run, op
                 yield Stage(name="keeping", detail=said)
 
 
-def _judge(built: Built, material: Material, *, baseline: bool) -> tuple[Result, ...]:
-    """The test part by the net, and by TF-IDF if asked for; nothing where there is no test part."""
-    splits, heads, rows = material.splits, material.heads, material.test
-    if not any(example.labels.get(heads[0].name) for example in rows.examples):
-        return ()
-    own = judge_rows(built.tuned.net, rows, heads, name="test")
-    if not baseline:
-        return (own,)
-    return (own, evaluate(fit_tfidf(splits.train, heads[0]), splits.test, heads[0], name="test, TF-IDF baseline"))
+def _judge(built: Built, material: Material, part: str, *, baseline: bool) -> tuple[Result, ...]:
+    """
+    The headline on a part, by the net and by TF-IDF if asked for, then every other head on the rows that answer it.
+
+    Of these dev rows are judged too, since sets beside the own data have no row in its test part.
+    """
+    splits, heads, net = material.splits, material.heads, built.tuned.net
+    rows, found = material.rows(part), list[Result]()
+    if any(example.labels.get(heads[0].name) for example in rows.examples):
+        found.append(judge_rows(net, rows, heads, name=part))
+        if baseline:
+            tfidf = fit_tfidf(splits.train, heads[0])
+            found.append(evaluate(tfidf, splits.part(part), heads[0], name=f"{part}, TF-IDF baseline"))
+    for name in dict.fromkeys((part, "dev")):
+        found += judge_beside(net, material.rows(name), heads, name=name)
+    return tuple(found)
 
 
 def _merge(tuned: Tuned, rows: Rows) -> None:

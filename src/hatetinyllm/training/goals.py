@@ -7,6 +7,7 @@ An outcome is a label of a head of one label; for a head of many, each label has
 
 p is the probability the net gives an outcome; its share is 1 where it is true and 0 elsewhere, smoothed towards one over
 the number of outcomes. Without any of these options that is the plain mean of the cross-entropy.
+Heads add up, all but the headline by the weight that is given them.
 """
 
 from collections.abc import Sequence
@@ -37,11 +38,14 @@ class Goals:
         return (self.wanted[torch.tensor(part)] / whole).float()
 
 
-def goals_of(truth: Answers, heads: Sequence[Head], *, balanced: bool = False, smoothing: float = 0.0) -> Goals:
-    """The goals of all rows; `balanced` gives rare labels more weight."""
+def goals_of(
+    truth: Answers, heads: Sequence[Head], *, balanced: bool = False, smoothing: float = 0.0, beside_weight: float = 1.0
+) -> Goals:
+    """The goals of all rows; `balanced` gives rare labels more weight, `beside_weight` is that of all heads but the first."""
     weights = balanced_weights(truth, heads) if balanced else [None] * len(heads)
     parts = [_goals(*each, smoothing) for each in zip(truth.by_head, heads, weights, strict=True)]
     wanted, mass = (torch.cat(part, dim=1) for part in zip(*parts, strict=True))
+    wanted[:, parts[0][0].shape[1] :] *= beside_weight
     return Goals(wanted=wanted, mass=mass)
 
 

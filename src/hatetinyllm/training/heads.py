@@ -1,7 +1,7 @@
 """Which questions a model learns to answer, and the truth of each row in numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -23,10 +23,14 @@ def choose_heads(
     problems = wrong_heads(names)
     answered = sorted({scheme for example in splits.train for scheme in example.labels})
     said = f"(the rows answer: {', '.join(answered) or 'nothing'})"
-    problems += [f"no row to train on has a {name} label {said}" for name in names if name in SCHEMES and name not in answered]
+    learnt = {name: _learnt(splits.train, name) for name in names}
+    problems += [f"no row to train on has a {name} label {said}" for name in names if name in SCHEMES and not learnt[name]]
+    for name in names[1:]:  # of the headline more is asked, once the rows are parted
+        if learnt[name] and name in SCHEMES and _head(name).binary and len(learnt[name]) < 2:
+            problems.append(f"all rows to train on that answer {name} say {learnt[name][0]}: there is nothing to tell apart")
     if problems:
         raise DataError(f"{splits.name}: the heads cannot be learnt", problems)
-    return tuple(_head(name) for name in names)
+    return tuple(_offered(_head(name), learnt[name]) for name in names)
 
 
 def wrong_heads(names: Sequence[str]) -> list[str]:
@@ -72,6 +76,17 @@ def balanced_weights(truth: Answers, heads: Sequence[Head]) -> tuple[Tensor, ...
             counts, choices = torch.bincount(known, minlength=len(head.labels)), len(head.labels)
         weights.append(len(known) / (choices * counts.clamp(min=1)))
     return tuple(weights)
+
+
+def _learnt(examples: Sequence[Example], name: str) -> tuple[str, ...]:
+    """The labels of a scheme that any of the rows has."""
+    found = {label for example in examples for label in example.labels.get(name, ())}
+    return tuple(label for label in SCHEMES[name].labels if label in found) if name in SCHEMES else ()
+
+
+def _offered(head: Head, learnt: tuple[str, ...]) -> Head:
+    """Of a head of many labels those that can be learnt: the others would have a score that says nothing."""
+    return replace(head, labels=learnt) if head.many else head
 
 
 def _head(name: str) -> Head:

@@ -68,6 +68,7 @@ def learn(
     label_weights: Literal["equal", "balanced"] = "equal",  # balanced: rare labels count more
     focal: NonNegative = 0.0,  # above 0, texts that are judged right and surely count less (focal loss, its gamma)
     smoothing: LesserShare = 0.0,  # share of each answer that is spread over all labels (label smoothing)
+    beside_weight: NonNegative = 1.0,  # of the loss of every head but the headline, whose own weighs 1
     judge_every: Whole = 0,  # steps between judgements of the dev part, 0 for once an epoch
     patience: Whole = 0,  # stop after so many judgements without a better one, 0 to go on
     save_every: Count = 200,  # steps between checkpoints; every judgement saves one too
@@ -96,7 +97,7 @@ def learn(
         rows,
         heads,
         checkpoints,
-        goals=goals_of(rows.truth, heads, balanced=label_weights == "balanced", smoothing=smoothing),
+        goals=goals_of(rows.truth, heads, balanced=label_weights == "balanced", smoothing=smoothing, beside_weight=beside_weight),
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         layer_rate=layer_rate,

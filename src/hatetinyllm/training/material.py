@@ -10,6 +10,7 @@ from hatetinyllm.data.dataset import load_dataset
 from hatetinyllm.data.sample import sample
 from hatetinyllm.errors import DataError
 from hatetinyllm.text.encode import Encoder
+from hatetinyllm.training.beside import join
 from hatetinyllm.training.heads import choose_heads
 from hatetinyllm.training.rows import Rows, encode_rows
 from hatetinyllm.types import Head, Splits
@@ -25,12 +26,17 @@ class Material:
     dev: Rows
     test: Rows
 
+    def rows(self, part: str) -> Rows:
+        """The tokens of one part by its name."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}[part]
+
 
 def read_splits(recipe: Recipe) -> Splits:
-    """The recipe's data, parted as it says."""
+    """The recipe's data, parted as it says, and the rows of other sets beside it."""
     data, split = recipe["data"], recipe["split"]
     part = partial(SPLITS.get(split.name), **split.options)
-    return sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
+    own = sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
+    return join(own, **recipe["beside"].options)
 
 
 def ask(splits: Splits, recipe: Recipe) -> tuple[Head, ...]:
@@ -40,11 +46,12 @@ def ask(splits: Splits, recipe: Recipe) -> tuple[Head, ...]:
     return heads
 
 
-def encode(splits: Splits, heads: tuple[Head, ...], encoder: Encoder, *, folder: Path) -> Material:
-    """The tokens of all parts, put aside in a file without a name in this folder."""
-    train, dev, test = (encode_rows(part, heads, encoder, folder=folder) for part in (splits.train, splits.dev, splits.test))
+def encode(splits: Splits, heads: tuple[Head, ...], encoder: Encoder, *, folder: Path, test: bool = True) -> Material:
+    """The tokens of all parts, put aside in a file without a name in this folder; of test only where it will be judged."""
+    parts = (splits.train, splits.dev, splits.test if test else ())
+    train, dev, tested = (encode_rows(part, heads, encoder, folder=folder) for part in parts)
     _require_readable(splits, heads[0], train=train, dev=dev)
-    return Material(splits=splits, heads=heads, train=train, dev=dev, test=test)
+    return Material(splits=splits, heads=heads, train=train, dev=dev, test=tested)
 
 
 def _require_parts(splits: Splits, headline: Head) -> None:

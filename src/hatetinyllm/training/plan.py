@@ -7,7 +7,7 @@ a step is rehearsed without numbers, and its operations are timed for a second. 
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from hatetinyllm.models.model import outline
 from hatetinyllm.models.readout import Readout
 from hatetinyllm.text.encode import SLOT
 from hatetinyllm.training.bench import recomputed
+from hatetinyllm.training.beside import expected_rows
 from hatetinyllm.training.counts import Counts, Shape, count, shape_of
 from hatetinyllm.training.duration import Duration, foresee_duration
 from hatetinyllm.training.memory import FLOAT_BYTES, HALF_BYTES, Memory, foresee_memory, frozen_matrices
@@ -67,7 +68,7 @@ class _Outline:
 
 def plan(recipe: Recipe, machine: Machine) -> Plan:
     """Work out what following a checked recipe would come to on this machine."""
-    rows = expect(recipe["data"], recipe["sample"].options, recipe["split"])
+    rows = _expected(recipe)
     train = recipe["train"].options
     device = torch.device("cuda" if train["device"] == "auto" and torch.cuda.is_available() else "cpu")
     built = _outline(recipe, rows)
@@ -102,6 +103,20 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
         duration=_duration(recipe, rows, steps, device, learns=counts.total, kept=kept) if steps else None,
         assumed=(*assumed, *_assumed(train, fullest, steps), *rows.notes),
     )
+
+
+def _expected(recipe: Recipe) -> Expected:
+    """The rows of the data, and in train those of the sets beside it."""
+    rows = expect(recipe["data"], recipe["sample"].options, recipe["split"])
+    notes = [
+        f"head {name!r} is counted with all its {len(SCHEMES[name].labels)} labels: those that no train row has are left out"
+        for name in recipe["heads"].options["heads"]
+        if SCHEMES[name].many
+    ]
+    if beside := expected_rows(**recipe["beside"].options):
+        notes.append(f"of train about {beside:,} rows are those of [beside]: their kin among what judges are left out")
+    counted = {**rows.rows, "train": rows.rows["train"] + beside} if rows.rows else {}
+    return replace(rows, rows=counted, notes=(*rows.notes, *notes))
 
 
 def _duration(recipe: Recipe, rows: Expected, steps: Steps, device: torch.device, *, learns: int, kept: int) -> Duration:

@@ -1,7 +1,7 @@
 """From a trained net to a bundle: an adapter over its named base, or all weights with the adapter folded in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from hatetinyllm.tuning.tune import Tuned, write_adapter
 from hatetinyllm.types import PARTS, Band, Head, Result, Splits
 
 Form = Literal["adapter", "standalone"]
+UNLOOKED = "the test part was not looked at: trained with --dev-only"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,11 @@ def put_files(folder: Path, built: Built, labels: Sequence[str]) -> None:
     assert base is not None, "an adapter needs a base"
     assert adapter is not None, "an adapter bundle needs an adapter"
     write_adapter(adapter, folder, base=base.source, revision=base.revision)
+
+
+def unlooked(splits: Splits) -> Splits:
+    """The same rows, and a note that no figure is of their test part."""
+    return replace(splits, notes=(*splits.notes, UNLOOKED))
 
 
 def record_of(splits: Splits) -> DataRecord:

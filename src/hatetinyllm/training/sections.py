@@ -12,6 +12,7 @@ def sections() -> dict[str, Section]:
         "data": DATASETS.places,
         "sample": "hatetinyllm.data.sample:sample",
         "split": SPLITS.places,
+        "beside": "hatetinyllm.training.beside:join",
         "heads": "hatetinyllm.training.heads:choose_heads",
         "text": "hatetinyllm.text.encode:TextSettings",
         "model": MODELS.places,

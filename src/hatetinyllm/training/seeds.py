@@ -28,6 +28,7 @@ from hatetinyllm.training.follow import Outcome, Stage, check, follow
 from hatetinyllm.training.loop import Step
 from hatetinyllm.training.material import Material
 from hatetinyllm.training.run import LOCK, Run, keep_recipe, locked, open_run, write_note
+from hatetinyllm.training.save import UNLOOKED
 from hatetinyllm.training.sections import sections
 from hatetinyllm.typed import build
 from hatetinyllm.types import Result
@@ -45,6 +46,11 @@ class Seeded:
     bundle: Bundle
     results: tuple[Result, ...]
     dev: Result | None  # of the best weights, as training judged them
+
+    @property
+    def test(self) -> Result | None:
+        """How the headline fared on the test part, where there is one."""
+        return next((result for result in self.results if result.name == "test"), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +75,7 @@ def train_seeds(
     resume: bool = False,
     overwrite: bool = False,
     baseline: bool = False,
+    dev_only: bool = False,
     on_event: Callable[[Stage | Step], None] = lambda event: None,
 ) -> SeedsOutcome:
     """Train a recipe with so many seeds, from its own upwards, each in a run of its own; `resume` knows their number."""
@@ -81,11 +88,12 @@ def train_seeds(
         done, material = list[Seeded](), None
         for number, seed in enumerate(chosen, start=1):
             run = place.folder / f"seed-{seed}"
-            finished = _finished(run, seed)
+            finished = _finished(run, seed, dev_only=dev_only)
             told = f"{seed} ({number} of {len(chosen)}), {run}"
             on_event(Stage(name="seed", detail=told + (" is done already" if finished else "")))
             if finished is None:
-                finished, material = _trained(_with_seed(recipe, seed), run, material, baseline=baseline, on_event=on_event)
+                how = {"baseline": baseline, "dev_only": dev_only}
+                finished, material = _trained(_with_seed(recipe, seed), run, material, **how, on_event=on_event)
             done.append(finished)
         outcome = SeedsOutcome(folder=place.folder, seeds=tuple(done), spread=_spread(done))
         write_note(place, place.results, to_json(summary(outcome), indent=2) + "\n")
@@ -123,13 +131,14 @@ def _trained(
     material: Material | None,
     *,
     baseline: bool,
+    dev_only: bool,
     on_event: Callable[[Stage | Step], None],
 ) -> tuple[Seeded, Material | None]:
     """One seed, from its last checkpoint if it has one; what it read is passed on to the next."""
     begun = is_first_process() and (folder / "recipe.toml").is_file()  # only the first process looks and makes room
     with (
         open_run(folder, resume=begun) as run,
-        closing(follow(recipe, run, baseline=baseline, material=material)) as events,
+        closing(follow(recipe, run, baseline=baseline, dev_only=dev_only, material=material)) as events,
     ):
         for event in events:
             if isinstance(event, Outcome):
@@ -143,14 +152,16 @@ def _trained(
     raise AssertionError("following a recipe ends with its outcome")
 
 
-def _finished(folder: Path, seed: int) -> Seeded | None:
-    """What a seed came to before; its results are the last that a run writes."""
+def _finished(folder: Path, seed: int, *, dev_only: bool) -> Seeded | None:
+    """What a seed came to before; its results are the last that a run writes. One that was not tested is still to be."""
     run = Run(folder=folder)
     if not run.results.is_file():
         return None
     try:
         bundle = read_bundle(run.bundle)
     except BundleError:
+        return None
+    if not dev_only and bundle.manifest.data and UNLOOKED in bundle.manifest.data.notes:
         return None
     return Seeded(seed=seed, run=folder, bundle=bundle, results=bundle.manifest.results, dev=_best_of(run))
 
@@ -166,7 +177,7 @@ def _best_of(run: Run) -> Result | None:
 
 
 def _spread(done: Sequence[Seeded]) -> dict[str, Mapping[str, Spread]]:
-    parts = {"dev": [one.dev for one in done], "test": [next(iter(one.results), None) for one in done]}
+    parts = {"dev": [one.dev for one in done], "test": [one.test for one in done]}
     found = {part: [result for result in results if result is not None] for part, results in parts.items()}
     return {part: spread_of(results) for part, results in found.items() if len(results) == len(done)}
 

@@ -1,5 +1,5 @@
 """
-Where rows come from, in a recipe's words: its data, its sample and its split. Read without the rest of a recipe.
+Where rows come from, in a recipe's words: data, sample, split, and other sets beside it. Read without the rest of a recipe.
 
 A bundle or a judgement may be a stranger's, and what it says of its rows with it: no plugin it names is imported, and no
 file of this machine is opened but one whose digest it states.
@@ -15,7 +15,7 @@ from hatetinyllm.training.follow import check
 from hatetinyllm.training.material import read_splits
 from hatetinyllm.types import PARTS, Splits
 
-SECTIONS = ("data", "sample", "split")
+SECTIONS = ("data", "sample", "split", "beside")
 STAND_IN = {"model": {"name": "scratch"}, "tuning": {"name": "head"}}  # a check asks for them; nothing of them is used
 CARVE_NOTHING = {"name": "official", "test_share": 0.0, "dev_share": 0.0}
 ELSEWHERE = ("\\\\", "//", "~")  # another machine's folder, or a home

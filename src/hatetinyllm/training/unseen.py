@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hatetinyllm.bundle import Bundle
+from hatetinyllm.bundle import Bundle, Calibration
 from hatetinyllm.config.recipe import read_toml, with_settings
 from hatetinyllm.data.checks import digest_part, digest_rows
 from hatetinyllm.errors import DataError, HateTinyLLMError
@@ -115,10 +115,14 @@ def _without(
 
 
 def _calibrated(bundle: Bundle, own: Splits | None, settings: Sequence[str]) -> tuple[Sequence[Example], list[str]]:
-    """The rows that the bundle's thresholds were chosen on; a note where they cannot be read again."""
-    record = bundle.manifest.calibration
-    if record is None:
-        return (), []
+    """The rows that the bundle's thresholds were chosen on, those of every head; a note where they cannot be read again."""
+    made = [bundle.manifest.calibration, *(head.calibration for head in bundle.manifest.beside.values())]
+    records = {(record.digest, record.part): record for record in made if record is not None}
+    found = [_calibrated_by(record, own, settings) for record in records.values()]
+    return [example for examples, _ in found for example in examples], [note for _, notes in found for note in notes]
+
+
+def _calibrated_by(record: Calibration, own: Splits | None, settings: Sequence[str]) -> tuple[Sequence[Example], list[str]]:
     if own is not None and digest_part(own, record.part) == record.digest:
         return own.part(record.part), []
     try:
