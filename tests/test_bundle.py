@@ -168,6 +168,7 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),
         (lambda m: m.update(results=[{"a": 1}]), "unknown key 'a'"),
         (lambda m: m.update(made_with=[1]), "made_with must be an object"),
+        (lambda m: m.update(languages=["eng"]), "no text can be found not to be in 'eng'.*'en'"),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused_with_the_reason(written: Bundle, change, said: str) -> None:
@@ -280,3 +281,9 @@ def test_a_mistyped_folder_on_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "first" / "bundle").mkdir(parents=True)
     with pytest.raises(BundleError, match="did you mean 'first'"):
         read_bundle(tmp_path / "frist" / "bundle")
+
+
+def test_a_bundle_that_says_nothing_of_languages_is_for_any(written: Bundle, tmp_path: Path) -> None:
+    english = write_again(written, tmp_path / "english", replace(written.manifest, languages=("en",)))
+    assert read_bundle(english.folder).manifest.languages == ("en",)
+    assert read_bundle(changed(written, lambda m: m.pop("languages"))).manifest.languages == ()

@@ -26,7 +26,7 @@ from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
 from hatetinyllm.plain import plain
 from hatetinyllm.typed import TypedError, build
-from hatetinyllm.types import PARTS, Band, Choice, Curve, Head, ModeRecord, Result
+from hatetinyllm.types import PARTS, TOLD_APART, Band, Choice, Curve, Head, ModeRecord, Result
 from hatetinyllm.version import __version__
 
 FORMAT = 3
@@ -125,6 +125,7 @@ class Manifest:
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
     results: tuple[Result, ...] = ()
+    languages: tuple[str, ...] = ()  # that it is for: a text in another gets no score; empty for any
     made_with: Mapping[str, str] = field(default_factory=dict)
     made_at: str = ""
 
@@ -139,6 +140,8 @@ class Manifest:
             raise ValueError(f"there is a temperature for {', '.join(sorted(strange))}, which is no head")
         if strange := self.modes.keys() - self.bands.keys():
             raise ValueError(f"there is a record of {', '.join(sorted(strange))}, which has no band")
+        if strange := [language for language in self.languages if language not in TOLD_APART]:
+            raise ValueError(f"no text can be found not to be in {strange[0]!r} ({did_you_mean(strange[0], TOLD_APART)})")
         for temperature in self.temperatures.values():
             if not 0.01 <= temperature <= 100:
                 raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")

@@ -20,7 +20,7 @@ def read(text: str) -> str:
         ("$hit 5hit 4ss", "shit shit ass"),
         ("b!tch", "bitch"),
         ("SH1T wh0re", "SHIT whore"),
-        ("p1ease fema1e tra1tor", "please female traitor"),
+        ("p1ease fema1e k1ll hom0 weddin9 wh17e", "please female kill homo wedding white"),
         ("musl1m5 jew$", "muslims jews"),
         ("h8 H8ers gr8", "hate Haters great"),
         ("l33t n00b", "leet noob"),

@@ -1,8 +1,8 @@
 """
 Letters that look like Latin ones, and marks put on letters for show: an English reader sees `hate` in `hаtе`.
 
-A word that mixes Latin letters with lookalikes is read as Latin. A word of nothing but lookalikes is read so only beside
-Latin letters, and where every Cyrillic and Greek letter of the text is a twin: a Russian or Greek sentence stays as it is.
+A word that mixes scripts is read as Latin. A word of lookalikes from one script is read so only beside Latin letters, and
+where every Cyrillic and Greek letter of the text is a twin: a Russian or Greek sentence stays as it is.
 Letters that a Latin alphabet has of its own (`é`, `ø`, `ß`) are spelling, not disguise. This file knows shapes, not languages.
 """
 
@@ -14,7 +14,7 @@ from hatetinyllm.text.edit import Edit, replaced
 # letter -> those that are taken for it
 _LOOKALIKES = {
     "a": "ааαάаɑɐᴀⱥд", "b": "вьъβʙɓƅб", "c": "сςᴄϲ", "d": "ԁᴅɗժ", "e": "еёєҽεέᴇɛəǝ", "f": "ꜰƒ", "g": "ɡɢɠց", "h": "һнհʜɥ",
-    "i": "іїιίϊΐıɪɩӏ", "j": "јϳᴊյ", "k": "кҡκᴋƙ", "l": "ʟӀ", "m": "мᴍɯ", "n": "ипηήπոɴɳɲл", "o": "оөοόσօᴏɔ", "p": "рρᴘƥ",
+    "i": "іїιίϊΐıɪɩ", "j": "јϳᴊյ", "k": "кҡκᴋƙ", "l": "ʟӀӏ", "m": "мᴍɯ", "n": "ипηήπոɴɳɲл", "o": "оөοόσօᴏɔ", "p": "рρᴘƥ",
     "q": "ԛզ", "r": "гяʀɹɍ", "s": "ѕꜱʂƨ", "t": "тτᴛƭʇ", "u": "цυύϋΰսᴜμ", "v": "ѵνᴠʋ", "w": "ԝшщωώᴡ", "x": "хχҳ", "y": "уүγчʏ",
     "z": "ᴢȥζ",
     "A": "АΑΆДΛΔᎪ", "B": "ВΒЬЪБᏴ", "C": "СϹᏟ", "D": "ᎠԀ", "E": "ЕЁЄΕΈΣᎬ", "G": "ԌᏀ", "H": "НΗΉᎻҺ", "I": "ІЇΙΊΪ", "J": "ЈᎫ",
@@ -29,6 +29,9 @@ _TWINS = frozenset("асԁеһіјӏорԛѕԝхуѵАВСЕНІЈКМОРЅТХ
 _WORD = re.compile(r"(?:[^\W\d_]|[0-9@$!](?=[^\W\d_])|[\U0001f150-\U0001f169\U0001f170-\U0001f189])+")
 _FOREIGN = re.compile("[\u0370-\u058f\u13a0-\u13ff]")  # Greek, Cyrillic, Armenian, Cherokee
 _LATIN_LETTER = re.compile("[A-Za-z]")
+_SCRIPTS = [
+    re.compile(one) for one in ("[A-Za-z\u0180-\u02af\u1d00-\u1d7f]", "[\u0370-\u03ff]", "[\u0400-\u052f]", "[\u0530-\u058f]")
+]
 _UNIT = re.compile("μ[A-Za-z]{1,2}")  # of measure
 _MARKS = re.compile("(?<=[A-Za-z])[\u0300-\u036f\u0483-\u0489\u20d0-\u20e2\u20e4-\u20f0]+")
 _TABLE = str.maketrans(LATIN)
@@ -48,11 +51,16 @@ def lookalikes(text: str) -> Iterator[Edit]:
     only_twins = all(letter in _TWINS for letter in _FOREIGN.findall(text))
     for match in _WORD.finditer(text):
         word = match[0]
-        if word.isascii() or not (only_twins or _LATIN_LETTER.search(word)) or _UNIT.fullmatch(word):
+        if word.isascii() or not (only_twins or _mixed(word)) or _UNIT.fullmatch(word):
             continue
         plain = _latin(word)
         if not _FOREIGN.search(plain):
             yield from replaced(match.start(), word, plain)
+
+
+def _mixed(word: str) -> bool:
+    """Whether a word has letters of several scripts, as no word of any language has."""
+    return sum(script.search(word) is not None for script in _SCRIPTS) > 1
 
 
 def _latin(word: str) -> str:

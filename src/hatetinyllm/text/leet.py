@@ -8,6 +8,8 @@ are left alone. What is masked by stars (`f**k`) is not undone: it could be any 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
 
 from hatetinyllm.text.edit import Edit, replaced
 
@@ -22,18 +24,26 @@ _TOKEN = re.compile(r"[A-Za-z0-9@$!€£¢§]+")
 _SIGNS = re.compile(r"[^A-Za-z]+")
 _DOUBLED = re.compile(r"(.)\1{1,2}|10")  # runs inside a word that are no number: `b00bs`, `ni66er`, `id10t`
 _NAMED = re.compile(
-    r"(?:iphone|ipad|gta|ps|mp|win|windows|covid|ww|web|q|mi|md|hp|rtx|gtx|v|g|x|xbox|fifa|area|f|a1)\d+[a-z]?", re.I
+    r"(?:iphone|ipad|gta|ps|mp|win|windows|ww|web|q|mi|md|hp|rtx|gtx|xbox|fifa|area|a1)\d+[a-z]?|covid\d+[a-z]*", re.I
 )
 # What follows a number without a space; `4ever` and `4u` say "for", `4chan` is a name.
 _AFTER_NUMBER = re.compile(
     r"(?:st|nd|rd|th|[kmbgxdsfvpchwj]|bn|mil|mm|cm|km|kg|mg|ml|lbs?|oz|ft|in|mph|kph|[kmgt]b|[kmg]?hz|[ap]m|mins?|minutes?|secs?|"
     r"seconds?|h(?:ou)?rs?|hours?|days?|weeks?|wks?|months?|y(?:ea)?rs?|years?|yo|old|ish|ers?|some|somes?|way|ways|times|men|women|"
     r"people|ppl|guys|girls|kids|dollars?|bucks|points?|pts|percent|pct|miles?|pounds|inch|inches|feet|feets|stars?|pack|gen|ball|"
-    r"chan|ever|real|get|u|me|you|life|sure|and|or|to|of|more|million|billion|thousand|grand|lol|v\d|on\d)",
+    r"chan|mile|gag|ever|real|get|u|me|you|life|sure|and|or|to|of|more|million|billion|thousand|grand|lol|v\d|on\d)",
     re.I,
 )
-_ADDRESS = re.compile(r"@(?:user\Z|[A-Z][a-z])")  # somebody's name behind a word, and not a letter of it
-_VOWELS = "aeiou"
+# What people number without a space.
+_NUMBERED = re.compile(
+    r"day|win|top|gen|vol|ver|fig|act|bus|age|aged|gta|pro|max|rev|run|try|set|lap|leg|bed|mac|bmw|formula|part|level|iphone|ipad|xbox|tier|type|area|chapter|season|series|episode|volume|version|windows|group|grade|class|team|round|step|"
+    r"phase|stage|number|page|rule|plan|gate|line|room|unit|size|game|figure|table|column|covid|fifa|galaxy|question|option|"
+    r"article|section|world|apollo|euro|channel|radio|district|zone|route|player|january|february|march|april|june|july|"
+    r"august|september|october|november|december",
+    re.I,
+)
+_INNER_I = re.compile(r"\A[b-df-hj-np-tv-xz]{1,3}![b-df-hj-np-tv-xz]|[a-z]!(?:n[gkt]|ck|ll|ts|ss|gg|tt|rl|rt)", re.I)
+_ADDRESS = re.compile(r"@(?:user(?![a-z])|[A-Z][a-z])")  # somebody's name behind a word, and not a letter of it
 _FINDS = 3  # letters that a token needs where its case or its signs speak for a code
 
 
@@ -77,7 +87,7 @@ def _is_word(token: str) -> bool:
     if letters < _FINDS and (token.isupper() or "6" in token or "9" in token):
         return False
     inner = [token[start:end] for start, end in runs if start > 0 and end < len(token)]
-    if any(len(run) > 1 and run.isdigit() and not _DOUBLED.fullmatch(run) for run in inner):
+    if any(len(run) > 1 and run.isdigit() and not (letters >= _FINDS or _DOUBLED.fullmatch(run)) for run in inner):
         return False
     if runs[0][0] == 0 and not _begins_word(token, runs[0][1]):
         return False
@@ -97,7 +107,7 @@ def _begins_word(token: str, end: int) -> bool:
         return end <= 2 and len(rest) >= _FINDS and not rest.isupper()
     if token.lower() in ("4ss", "4sses"):
         return True
-    return end == 1 and token[0] in "013457" and len(rest) >= _FINDS and not _AFTER_NUMBER.fullmatch(rest)
+    return end == 1 and token[0] in "01345789" and len(rest) >= _FINDS and not _AFTER_NUMBER.fullmatch(rest)
 
 
 def _ends_word(token: str, start: int) -> bool:
@@ -105,13 +115,19 @@ def _ends_word(token: str, start: int) -> bool:
     end, before = token[start:], token[:start]
     if end in ("$", "$$"):
         return before.islower() or before.istitle()
-    return end in ("4", "3", "0", "@") and len(before) >= _FINDS and before[-1].lower() == before[-2].lower()
+    if end in ("4", "3", "0", "@") and len(before) >= _FINDS and before[-1].lower() == before[-2].lower():
+        return True
+    if len(before) < _FINDS or not before.isalpha() or _NUMBERED.fullmatch(before):
+        return False
+    if end in ("9", "1"):
+        return before.lower().endswith("in" if end == "9" else "l")
+    return end in ("0", "3", "4", "5", "7") and (len(before) > _FINDS or before.islower())
 
 
 def _exclaims_no_end(token: str) -> bool:
     """Whether `!` stands for a letter and does not end a sentence that lacks its space (`stop!it`)."""
     others = [sign for sign in LETTERS if sign != "!" and sign in token]
-    return bool(others) or re.match(r"[bcdfghjklmnpqrstvwxz]{1,3}![bcdfghjklmnpqrstvwxz]", token, re.IGNORECASE) is not None
+    return bool(others) or _INNER_I.search(token) is not None
 
 
 def _spelt(token: str) -> str:
@@ -126,16 +142,16 @@ def _spelt(token: str) -> str:
 
 
 def _one(found: list[str], place: int, token: str) -> str:
-    """`1` is an i or an l, by what stands around it: `b1tch`, `p1ease`, `fema1e`, `evi1`."""
-    before = found[place - 1].lower() if place else ""
-    after = token[place + 1 : place + 2].lower()
-    if before in _VOWELS and before and (not after or after in _VOWELS + "1"):
-        return "l"
-    if before == "l" and not after:
-        return "l"
-    if place == 1 and before in "bcfgps" and after in _VOWELS and after:
-        return "l"
-    return "i"
+    """`1` is an i or an l, by what stands around it: `b1tch`, `p1ease`."""
+    before = "".join(found[max(place - 2, 0) : place]).lower().rjust(2, "^")
+    follows = token[place + 1 : place + 2].lower()
+    return "l" if before + (LETTERS.get(follows, follows) or "$") in _l_before_i() else "i"
+
+
+@lru_cache(maxsize=1)
+def _l_before_i() -> frozenset[str]:
+    """Two letters before and one after, where words have an l more often than an i; made by `tools/make_letters.py`."""
+    return frozenset(files("hatetinyllm.text").joinpath("one.txt").read_text(encoding="utf-8").split())
 
 
 def _cased(word: str, like: str) -> str:

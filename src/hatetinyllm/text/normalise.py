@@ -32,7 +32,7 @@ Version 2 undoes disguises too, so that a model need not learn each of them. It 
 | leading at       | `@ss` and its kind -> the word, before mentions                                                     |
 | lookalikes       | Cyrillic, Greek and other letters in Latin words -> Latin (`confusables.py`)                        |
 | leet             | digits and signs inside words -> letters (`leet.py`); numbers, prices, `4th`, hashtags stay         |
-| repeats          | a letter three times or more -> two or one (`spelling.py`)                                          |
+| repeats          | a letter three times or more -> two or one, as English has it                                   |
 
 A text whose entities are nested deeper than 8 times attacks the reader and not a person: its `&` are removed.
 Characters are classified by Python's own Unicode tables. Normal forms of assigned characters never change; a character

@@ -3,11 +3,14 @@ Words pulled apart letter by letter (`h a t e`, `h.a.t.e`) and letters held down
 
 Three single letters or more, all with the same thing between them, are a word; two spaces part two words. A word that is cut into
 pieces of several letters (`ha te`) cannot be told from two words without a dictionary, and stays.
-A letter that stands three times or more becomes two where English doubles it (`sooo` -> `soo`), else one (`haaate` -> `hate`).
+A letter that stands three times or more becomes two where most words with these letters around it have it twice (`gooood` ->
+`good`), else one (`haaate` -> `hate`): `doubled.txt` lists these places, and `tools/make_letters.py` made it.
 """
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
 
 from hatetinyllm.text.edit import Edit
 
@@ -17,11 +20,10 @@ _SPACED = re.compile(
 )
 _ABBREVIATED = frozenset({"ura", "rua", "icu", "uri", "iru", "yru", "ruk", "una", "inu", "unr"})  # you are a, I see you
 _AFTER_I = re.compile(r"(?:am|[b-df-hj-np-tv-z][aeiouy]|[bcfgkps][lr]|[cpstw]h|[dt]r|s[ckmnptw]|kn|wr|tw)", re.I)
+_NO_WORD_AFTER_I = re.compile(r"[hwkbfjy]|[cptw]h|tr|kn", re.I)  # no word begins with `ith`, `iw`
 _BEFORE_A = re.compile(r"(?:\A|(?<=\W))(?:is|was|as|such|like|be|just|of|what|not|re|s|m)\Z", re.I)
 _BEFORE_I = re.compile(r"(?:\A|[.!?,;:]|(?:\A|(?<=\W))(?:and|but|that|because|if|when|so|why|how|what))\Z", re.I)
 _REPEATED = re.compile(r"([A-Za-z])\1{2,}", re.IGNORECASE)
-_NEVER_DOUBLED = frozenset("ahijkquvwxy")
-_DOUBLED_LAST = frozenset("eolsfz")
 
 
 def spaced_letters(text: str) -> Iterator[Edit]:
@@ -61,16 +63,23 @@ def _parted(word: str, before: str) -> int:
     if word[0] == "I" and rest.islower():
         return 1
     before = before.rstrip()
+    if word[0] == "i" and _NO_WORD_AFTER_I.match(rest):
+        return 1
     return int(bool(word[0] == "a" and _BEFORE_A.search(before)) or bool(word[0] == "i" and _BEFORE_I.search(before)))
 
 
 def _kept(text: str, match: re.Match[str]) -> int:
     """How many letters of a run stay: a word of one letter (`KKK`, `xxx`) keeps three."""
-    starts = not text[match.start() - 1 : match.start()].isalnum()
-    ends = not text[match.end() : match.end() + 1].isalnum()
-    if starts and ends:
+    before, after = text[max(match.start() - 2, 0) : match.start()], text[match.end() : match.end() + 1]
+    if not before[-1:].isalpha() and not after.isalpha():
         return 3
-    letter = match[1].lower()
-    if letter in _NEVER_DOUBLED or (starts and letter != "o") or (ends and letter not in _DOUBLED_LAST):
-        return 1
-    return 2
+    inside = [letter.lower() if letter.isalpha() else "^" for letter in before]
+    if inside and inside[-1] == "^":
+        inside = []
+    place = "".join(inside).rjust(2, "^") + match[1].lower() + (after.lower() if after.isalpha() else "$")
+    return 2 if place in _doubled() else 1
+
+
+@lru_cache(maxsize=1)
+def _doubled() -> frozenset[str]:
+    return frozenset(files("hatetinyllm.text").joinpath("doubled.txt").read_text(encoding="utf-8").split())
