@@ -171,6 +171,7 @@ def changed(written: Bundle, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda m: m.update(recipe=5), "manifest.recipe must be a text"),
         (lambda m: m.update(results=[{"a": 1}]), "unknown key 'a'"),
         (lambda m: m.update(made_with=[1]), "made_with must be an object"),
+        (lambda m: m.update(languages=["eng"]), "no text can be found not to be in 'eng'.*'en'"),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused_with_the_reason(written: Bundle, change, said: str) -> None:
@@ -298,3 +299,9 @@ def test_a_record_of_a_head_beside_the_headline_comes_back_and_must_be_of_one() 
     for broken in ({"bands": {}}, {"modes": {"strict": ModeRecord(rule="none")}}):
         with pytest.raises(ValueError, match="needs the mode best-guess, and a band for every mode"):
             replace(record, **broken)
+
+
+def test_a_bundle_that_says_nothing_of_languages_is_for_any(written: Bundle, tmp_path: Path) -> None:
+    english = write_again(written, tmp_path / "english", replace(written.manifest, languages=("en",)))
+    assert read_bundle(english.folder).manifest.languages == ("en",)
+    assert read_bundle(changed(written, lambda m: m.pop("languages"))).manifest.languages == ()

@@ -26,7 +26,7 @@ from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.folder import SUMS, FolderError, check_sums, digest_of, written_whole
 from hatetinyllm.plain import plain
 from hatetinyllm.typed import TypedError, build
-from hatetinyllm.types import PARTS, Band, Choice, Curve, Head, ModeRecord, Result
+from hatetinyllm.types import PARTS, TOLD_APART, Band, Choice, Curve, Head, ModeRecord, Result
 from hatetinyllm.version import __version__
 
 FORMAT = 3
@@ -140,6 +140,7 @@ class Manifest:
     data: DataRecord | None = None
     recipe: str = ""  # the resolved recipe, in TOML
     results: tuple[Result, ...] = ()
+    languages: tuple[str, ...] = ()  # that it is for: a text in another gets no score; empty for any
     made_with: Mapping[str, str] = field(default_factory=dict)
     made_at: str = ""
 
@@ -158,6 +159,8 @@ class Manifest:
             raise ValueError(
                 f"there is a record of {', '.join(sorted(strange))}, which is no head of two labels beside the first"
             )
+        if strange := [language for language in self.languages if language not in TOLD_APART]:
+            raise ValueError(f"no text can be found not to be in {strange[0]!r} ({did_you_mean(strange[0], TOLD_APART)})")
         for temperature in self.temperatures.values():
             if not 0.01 <= temperature <= 100:
                 raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 PARTS = ("train", "dev", "test")
+TOLD_APART = ("en",)  # languages that a text can be found not to be in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +164,10 @@ class Reason(StrEnum):
     EMPTY_TEXT = "empty_text"  # nothing is left to read: no guess
     NOT_TEXT = "not_text"  # the input was not a string: no guess
     TOO_LARGE = "too_large"  # longer than the stated limit: no guess
+    LANGUAGE = "language"  # in a language the bundle is not for: no guess
 
 
-REFUSALS = frozenset({Reason.EMPTY_TEXT, Reason.NOT_TEXT, Reason.TOO_LARGE})
+REFUSALS = frozenset({Reason.EMPTY_TEXT, Reason.NOT_TEXT, Reason.TOO_LARGE, Reason.LANGUAGE})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,3 +150,23 @@ def with_text(bundle: Path, change: dict[str, object]) -> Path:
     path.write_text(json.dumps(manifest), encoding="utf-8")
     write_sums(bundle)
     return bundle
+
+
+@pytest.fixture
+def english(copied_bundle: Path) -> Detector:
+    golden = read_bundle(copied_bundle)
+    return Detector.open(write_again(golden, copied_bundle, replace(golden.manifest, languages=("en",))).folder)
+
+
+def test_a_text_in_another_language_gets_no_score_of_a_bundle_for_english(english: Detector, detector: Detector) -> None:
+    german, plain = "das ist nicht das Ende der Welt", "they are not welcome here"
+    found = english.classify_all([german, plain, "", None])
+    assert [verdict.reason for verdict in found] == [Reason.LANGUAGE, detector.classify(plain).reason, "empty_text", "not_text"]
+    assert (found[0].guess, found[0].label, found[0].score, found[0].scores) == (None, None, None, {})
+    assert alike(found[1], detector.classify(plain))
+    assert np.isnan(english.scores([german])).all()
+    assert np.isnan(english.log_odds([german])).all()
+
+
+def test_a_bundle_that_names_no_language_reads_every_text(detector: Detector) -> None:
+    assert detector.classify("das ist nicht das Ende der Welt").score is not None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hatetinyllm.text.normalise import MARKS_IN_A_ROW, NORMALISERS, ROUNDS, VERSION, normalise
+from hatetinyllm.text.normalise import MARKS_IN_A_ROW, NEWEST, NORMALISERS, ROUNDS, normalise
 
 PIECES = (
     *"&;#|@/:.w hu\n\u0301\u0338\u200c\u200d\ufe0f\u3164\u2800＆＠；｜：／❤👩ﾞｶ\u1100\u1161\u11a8\ud83d\ude00\u094dकم\u0958´¨",
@@ -64,6 +64,53 @@ def test_each_step_does_what_its_line_says(text: str, expected: str):
 def test_the_normal_form_of_a_normal_form_is_itself(text: str):
     once = normalise(text).text
     assert normalise(once).text == once
+
+
+disguised = st.lists(
+    st.sampled_from((*PIECES, *"a1$!.-_*' ЅхіИ🅱", "h 4 t e", "aaa", "n1gg", "@ss", "h8", "I a ")), max_size=14
+).map("".join)
+
+
+@given(st.one_of(texts, disguised))
+@example("aa\u0336a")
+@example("a b c  d e")
+@example("u r a b c d")
+@settings(max_examples=1000)
+def test_the_second_normal_form_is_its_own_and_knows_where_it_came_from(text: str):
+    found = normalise(text, 2)
+    assert normalise(found.text, 2).text == found.text == normalise(found.text).text
+    assert len(found.starts) == len(found.ends) == len(found.text)
+    assert all(0 <= start < end <= len(text) for start, end in zip(found.starts, found.ends, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("h\u200ba\u200dt\u2060e", "hate"),
+        ("ｈ𝐚𝓽ⓔ hаtе h̶ate", "hate hate hate"),
+        ("n.4.s.t.y   p e o p l e", "nasty people"),
+        ("you @sshole @bob bob@example.org", "you asshole @user bob@example.org"),
+        ("4th of 2020, B2B, $5, #h4te, 😀😀😀 sooooo", "4th of 2020, B2B, $5, #h4te, 😀😀😀 so"),
+        ("&#104;4te https://example.org/h4te", "hate http"),
+    ],
+)
+def test_the_second_form_undoes_disguises_and_does_what_the_first_does(text: str, expected: str):
+    assert normalise(text, 2).text == expected
+
+
+@pytest.mark.parametrize("piece", ["a ", "a.", "h4", "1a ", "aaa", "а", "aа", "h\u0336", "a $", "@ss ", "a_", "a!"])
+def test_long_disguises_of_one_kind_end_soon(piece: str):
+    began = time.process_time()
+    normalise(piece * (250_000 // len(piece)), 2)
+    assert time.process_time() - began < 30
+
+
+def test_plain_texts_are_read_quickly():
+    """20,000 a second and core are wanted; a quarter of that fails on no machine that is merely busy."""
+    texts = [f"Number {number}: nobody in this town has ever said so, and we like it here." for number in range(5000)]
+    began = time.process_time()
+    assert all(normalise(text, 2).text == text for text in texts)
+    assert time.process_time() - began < 1
 
 
 @given(texts)
@@ -152,6 +199,6 @@ def test_long_texts_of_one_kind_end_soon(piece: str):
 
 
 def test_a_released_version_stays():
-    assert set(NORMALISERS) == set(range(1, VERSION + 1))
+    assert set(NORMALISERS) == set(range(1, NEWEST + 1))
     with pytest.raises(KeyError):
         normalise("text", 99)

@@ -8,7 +8,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
-from hatetinyllm.errors import TrainingError
+from hatetinyllm.errors import RecipeError, TrainingError
 from hatetinyllm.models.hub import load as load_hub
 from hatetinyllm.models.readout import logits_of
 from hatetinyllm.models.scratch import load as load_scratch
@@ -29,6 +29,15 @@ def test_an_adapter_needs_an_adapter_and_a_base_with_a_home(checkpoint: Callable
         choose_form(again, full, form="adapter")
     with pytest.raises(TrainingError, match="made from random numbers"):
         choose_form(scratch, tune(load_scratch(2, layers=1, width=32).net, Choice(name="lora")), form="adapter")
+
+
+def test_a_language_that_no_text_can_be_told_from_is_refused_before_training() -> None:
+    scratch = load_scratch(2, layers=1, width=32)
+    tuned = tune(scratch.net, Choice(name="lora"))
+    assert choose_form(scratch, tuned, languages=("en",)) == "standalone"
+    with pytest.raises(RecipeError, match="languages names") as caught:
+        choose_form(scratch, tuned, languages=("en", "english"))
+    assert caught.value.problems == ["'english' (known: en)"]
 
 
 @pytest.mark.parametrize("name", ["houlsby", "prefix"])

@@ -35,6 +35,7 @@ def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json
                 "model": f"{manifest.model.name} {_options(manifest.model.options)}",
                 "tuning": f"{manifest.tuning.name} {_options(manifest.tuning.options)}",
                 "text": _options(manifest.text),
+                "languages": ", ".join(manifest.languages),
                 "data": f"{data.name}, {data.how}: {_options(data.rows)}" if data else "",
                 "notes": "\n".join(data.notes) if data else "",
                 "licence": say_effective(data.licences if data else [UNRECORDED], bases),

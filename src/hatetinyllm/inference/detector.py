@@ -18,6 +18,7 @@ from hatetinyllm.inference.engines import ENGINES
 from hatetinyllm.policy import BEST_GUESS, band_of, judge, refuse
 from hatetinyllm.scores import Numbers, follow_curve, join_windows, log_odds, probabilities
 from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
+from hatetinyllm.text.language import ENGLISH, looks_foreign
 from hatetinyllm.types import Head, Reason, Verdict
 
 LARGEST = 2**31 - 1  # of any text setting
@@ -94,7 +95,9 @@ class Detector:
     def _refusal(self, text: object) -> Reason | None:
         if not isinstance(text, str):
             return Reason.NOT_TEXT
-        return Reason.TOO_LARGE if len(text) > self._encoder.settings.max_characters else None
+        if len(text) > self._encoder.settings.max_characters:
+            return Reason.TOO_LARGE
+        return Reason.LANGUAGE if ENGLISH in self.bundle.manifest.languages and looks_foreign(text) else None
 
     def _read(self, texts: Sequence[object]) -> tuple[dict[str, Numbers], list[bool]]:
         """Probabilities of every head, one row a text, and which texts had anything to read."""

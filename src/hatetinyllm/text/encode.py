@@ -19,7 +19,8 @@ from typing import final
 from tokenizers import Encoding, Tokenizer
 
 from hatetinyllm.errors import BundleError, RecipeError
-from hatetinyllm.text.normalise import NORMALISERS, Normalised, normalise
+from hatetinyllm.text.edit import Normalised
+from hatetinyllm.text.normalise import NORMALISERS, normalise
 from hatetinyllm.types import Count, Whole
 
 Span = tuple[int, int]

@@ -22,6 +22,18 @@ them all. Version 1 makes these steps in this order, and again until nothing cha
 | mentions         | `@name` -> `@user`; e-mail addresses stay                                                           |
 
 No lower-casing, no leet, no confusable letters: shouting and disguise are signals.
+
+Version 2 undoes disguises too, so that a model need not learn each of them. It makes the same steps, and these between or after:
+
+| step             | what it does                                                                                        |
+|------------------|-----------------------------------------------------------------------------------------------------|
+| loose marks      | marks on Latin letters that make no letter of an alphabet (struck through, underlined) are removed  |
+| spaced letters   | `h a t e`, `h.a.t.e` -> `hate`: before white space, because two spaces part two words               |
+| leading at       | `@ss` and its kind -> the word, before mentions                                                     |
+| lookalikes       | Cyrillic, Greek and other letters in Latin words -> Latin (`confusables.py`)                        |
+| leet             | digits and signs inside words -> letters (`leet.py`); numbers, prices, `4th`, hashtags stay         |
+| repeats          | a letter three times or more -> two or one, as English has it                                   |
+
 A text whose entities are nested deeper than 8 times attacks the reader and not a person: its `&` are removed.
 Characters are classified by Python's own Unicode tables. Normal forms of assigned characters never change; a character
 that is younger than the tables of an older Python passes through it as it is.
@@ -29,19 +41,29 @@ that is younger than the tables of an older Python passes through it as it is.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
 from html.entities import html5
-from typing import NamedTuple
 
-VERSION = 1
+from hatetinyllm.text.confusables import lookalikes, loose_marks
+from hatetinyllm.text.edit import Edit, Normalised, Step, edited, untouched
+from hatetinyllm.text.leet import leading_at, leet
+from hatetinyllm.text.spelling import repeats, spaced_letters
+
+VERSION = 1  # what is taken where no version is named
+NEWEST = 2
 ROUNDS = 8
 MARKS_IN_A_ROW = 8
 
 # In plain ASCII only these can need a change; a text without them is its own normal form.
 _SUSPECT = re.compile(r"[^ -~]|[&@]|\|LBR\||  |\A | \Z|://|www\.", re.IGNORECASE)
+# And for version 2: a sign inside a word, three of one letter, three single letters.
+_DISGUISED = re.compile(
+    r"[A-Za-z](?:[0-9$]|!(?=[A-Za-z]))|[0-9$!][A-Za-z]|([A-Za-z])\1\1"
+    r"|(?<![A-Za-z0-9])[A-Za-z][^A-Za-z0-9]{1,4}[A-Za-z][^A-Za-z0-9]{1,4}[A-Za-z0-9$!](?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINE_MARK = re.compile(r"\|LBR\|")
@@ -63,49 +85,25 @@ _LINK = re.compile(r"(?:https?://|(?<!\w)www\.)[^\s\u2600-\U0010ffff]*[^\s\u2600
 _MENTION = re.compile(r"(?<![\w@])@++[A-Za-z0-9_]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Normalised:
-    """A text in normal form; character `i` came from the original's characters `starts[i]` to `ends[i]`."""
-
-    text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-
-    def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The range of original characters that a range of normalised ones came from."""
-        if not 0 <= start <= end <= len(self.text):
-            raise ValueError(f"no range {start} to {end} in {len(self.text)} characters")
-        if start == end:
-            at = self.starts[start] if start < len(self.text) else (self.ends[-1] if self.ends else 0)
-            return at, at
-        return self.starts[start], self.ends[end - 1]
-
-
-class Edit(NamedTuple):
-    """The characters from `start` to `end` become `text`."""
-
-    start: int
-    end: int
-    text: str
-
-
-Step = Callable[[str], Iterable[Edit]]
-
-
 def normalise(text: str, version: int = VERSION) -> Normalised:
     """The text in the normal form of a version, with the way back; a version that is not known is a KeyError."""
     return NORMALISERS[version](text)
 
 
 def _normalise_1(text: str) -> Normalised:
-    found = Normalised(text=text, starts=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1)))
-    if not _SUSPECT.search(text):
-        return found
-    settled, found = _settle(found, _STEPS_1)
+    return _normalised(text, _STEPS_1) if _SUSPECT.search(text) else untouched(text)
+
+
+def _normalise_2(text: str) -> Normalised:
+    return _normalised(text, _STEPS_2) if _SUSPECT.search(text) or _DISGUISED.search(text) else untouched(text)
+
+
+def _normalised(text: str, steps: Sequence[Step]) -> Normalised:
+    settled, found = _settle(untouched(text), steps)
     if not settled:
-        found = _edited(found, [Edit(match.start(), match.end(), "") for match in re.finditer("&", found.text)])
-        settled, found = _settle(found, _STEPS_1)
-        assert settled, "without entities every step shortens the text or leaves it"
+        found = edited(found, [Edit(match.start(), match.end(), "") for match in re.finditer("&", found.text)])
+        settled, found = _settle(found, steps)
+        assert settled, "without entities every step shortens the text or leaves it, or puts letters for other signs"
     return found
 
 
@@ -115,29 +113,10 @@ def _settle(found: Normalised, steps: Sequence[Step]) -> tuple[bool, Normalised]
         before = found.text
         for step in steps:
             if edits := list(step(found.text)):
-                found = _edited(found, edits)
+                found = edited(found, edits)
         if found.text == before:
             return True, found
     return False, found
-
-
-def _edited(found: Normalised, edits: Sequence[Edit]) -> Normalised:
-    """The text after edits, which stand in order and do not overlap."""
-    texts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    done = 0
-    for edit in edits:
-        texts += (found.text[done : edit.start], edit.text)
-        starts += found.starts[done : edit.start]
-        ends += found.ends[done : edit.start]
-        starts += [found.starts[edit.start]] * len(edit.text)
-        ends += [found.ends[edit.end - 1]] * len(edit.text)
-        done = edit.end
-    texts.append(found.text[done:])
-    starts += found.starts[done:]
-    ends += found.ends[done:]
-    return Normalised(text="".join(texts), starts=tuple(starts), ends=tuple(ends))
 
 
 def _surrogates(text: str) -> Iterator[Edit]:
@@ -221,7 +200,7 @@ def _white_space(text: str) -> Iterator[Edit]:
             yield Edit(match.start(), match.end(), kept)
 
 
-_STEPS_1: tuple[Step, ...] = (
+_LINES_1: tuple[Step, ...] = (
     _surrogates,
     _entities,
     _replacing(_LINE_MARK, " "),
@@ -230,9 +209,19 @@ _STEPS_1: tuple[Step, ...] = (
     _joiners,
     _stacked_marks,
     _compatibility,
+)
+_STEPS_1 = (*_LINES_1, _white_space, _replacing(_LINK, "http"), _replacing(_MENTION, "@user"))
+_STEPS_2 = (
+    *_LINES_1,
+    loose_marks,
+    spaced_letters,  # while two spaces still part two words
     _white_space,
     _replacing(_LINK, "http"),
+    leading_at,
     _replacing(_MENTION, "@user"),
+    lookalikes,
+    leet,
+    repeats,
 )
 
-NORMALISERS: Mapping[int, Callable[[str], Normalised]] = {1: _normalise_1}
+NORMALISERS: Mapping[int, Callable[[str], Normalised]] = {1: _normalise_1, 2: _normalise_2}

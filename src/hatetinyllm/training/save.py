@@ -12,12 +12,12 @@ import transformers
 from hatetinyllm.bundle import TOKENIZER, Bundle, DataRecord, Manifest, made_with, write_bundle
 from hatetinyllm.config.recipe import Recipe
 from hatetinyllm.data.checks import digest_rows
-from hatetinyllm.errors import TrainingError
+from hatetinyllm.errors import RecipeError, TrainingError, did_you_mean
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.weights import write_net, write_shape
 from hatetinyllm.text.encode import Encoder
 from hatetinyllm.tuning.tune import Tuned, write_adapter
-from hatetinyllm.types import PARTS, Band, Head, Result, Splits
+from hatetinyllm.types import PARTS, TOLD_APART, Band, Head, Result, Splits
 
 Form = Literal["adapter", "standalone"]
 UNLOOKED = "the test part was not looked at: trained with --dev-only"
@@ -38,8 +38,12 @@ def choose_form(
     tuned: Tuned,
     *,
     form: Literal["auto", "adapter", "standalone"] = "auto",  # auto: an adapter where there is one and its base has a home
+    languages: tuple[str, ...] = (),  # that it is for: a text in another gets the reason language and no score; none for any
 ) -> Form:
     """Whether the bundle holds an adapter or all weights; an adapter needs a base that can be found again."""
+    if strange := [language for language in languages if language not in TOLD_APART]:
+        told = [f"{language!r} ({did_you_mean(language, TOLD_APART)})" for language in strange]
+        raise RecipeError("bundle.languages names what no text can be told from", told)
     has_home = model.base is not None
     can_adapt = tuned.adapter is not None and has_home
     if form == "adapter" and not can_adapt:
@@ -87,6 +91,7 @@ def save(
         data=record_of(splits),
         recipe=recipe_text,
         results=tuple(results),
+        languages=tuple(recipe["bundle"].options.get("languages", ())),
         made_with=made_with(torch=torch.__version__, transformers=transformers.__version__, tokenizers=tokenizers.__version__),
     )
     labels = [label for head in heads for label in head.labels]
