@@ -89,3 +89,9 @@ def test_a_fit_that_does_harm_is_told_of() -> None:
     assert "NLL got worse" in told
     assert "--method none" in told
     assert _worse(SimpleNamespace(before={"nll": 0.5}, after={"nll": 0.4})) == []
+
+
+def test_the_built_in_bundle_is_never_replaced(call, built_in: Path) -> None:
+    answer = call("calibrate", "builtin")
+    assert answer.code == 2
+    assert "--out" in answer.err
