@@ -21,6 +21,8 @@ import torch
 import transformers
 
 import hatetinyllm
+from hatetinyllm.bundle import read_bundle
+from hatetinyllm.inference.export import export
 
 
 @pytest.fixture(autouse=True)
@@ -173,6 +175,26 @@ def golden_cases() -> list[dict[str, object]]:
 def copied_bundle(golden_bundle: Path, tmp_path: Path) -> Path:
     """A copy of the committed bundle, to be broken."""
     return Path(shutil.copytree(golden_bundle, tmp_path / "copied"))
+
+
+@pytest.fixture(scope="session")
+def exported_bundle(golden_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The committed bundle as engines without torch open it, in 16 bits."""
+    folder = tmp_path_factory.mktemp("exported") / "bundle"
+    return export(read_bundle(golden_bundle), folder, half=True).bundle.folder
+
+
+@pytest.fixture
+def built_in(exported_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation whose built-in bundle is the committed one."""
+    monkeypatch.setattr("hatetinyllm.builtin.place.FOLDER", exported_bundle)
+    return exported_bundle
+
+
+@pytest.fixture
+def no_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without a built-in bundle."""
+    monkeypatch.setattr("hatetinyllm.builtin.place.FOLDER", tmp_path / "nothing")
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """
 Builds the sdist and, from it, the wheel, and tries the wheel in a fresh environment that has the base dependencies only.
 
-What is proved: the sdist is whole, the wheel carries what it must and nothing else, and the first commands of a newcomer
-work outside the checkout without torch. `python tools/check_wheel.py FOLDER` keeps what was built, for a release.
+What is proved: the sdist is whole, the wheel carries what it must and nothing else and is small, and the first commands of
+a newcomer work outside the checkout without torch, a verdict of the built-in model without the network among them.
+`python tools/check_wheel.py FOLDER` keeps what was built, for a release.
 """
 
 import json
@@ -16,7 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_COMMANDS = (["--help"], ["--version"], ["data", "list"], ["data", "show", "demo", "--json"])
+VERDICT = ["classify", "--json", "the weather is nice today"]
+LARGEST_BYTES = 20_000_000
+NOWHERE = "http://127.0.0.1:9"  # a proxy that never answers: who asks the network fails
 MUST_HOLD = (
+    "hatetinyllm/builtin/place.py",
     "hatetinyllm/py.typed",
     "hatetinyllm/version.py",
     "hatetinyllm/config/presets/paper-lora.toml",
@@ -41,6 +46,8 @@ def check_content(wheel: Path) -> None:
     foreign = [name for name in names if not name.startswith("hatetinyllm")]
     if missing or foreign:
         raise SystemExit(f"{wheel.name} lacks {missing} and holds {foreign}, which is not ours")
+    if wheel.stat().st_size > LARGEST_BYTES:
+        raise SystemExit(f"{wheel.name} has {wheel.stat().st_size:,} bytes, allowed are {LARGEST_BYTES:,}")
 
 
 def fresh_environment(folder: Path, wheel: Path) -> Path:
@@ -52,25 +59,45 @@ def fresh_environment(folder: Path, wheel: Path) -> Path:
     return programs
 
 
-def try_commands(programs: Path, folder: Path) -> None:
-    """Runs what a newcomer types first, far from the checkout, and looks for what should not be there."""
+def newcomer(folder: Path) -> dict[str, str]:
+    """The environment of somebody who has nothing of ours, nor the network."""
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHONPATH" and not name.startswith("HATETINYLLM_")
     }
-    environment["HATETINYLLM_CACHE"] = str(folder / "cache")
+    return {**environment, "HATETINYLLM_CACHE": str(folder / "cache"), "HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE}
+
+
+def try_commands(programs: Path, folder: Path) -> None:
+    """Runs what a newcomer types first, far from the checkout, and looks for what should not be there."""
     look = f"import importlib.util, json; print(json.dumps([m for m in {EXTRAS_ONLY!r} if importlib.util.find_spec(m)]))"
     found = subprocess.run(
-        [programs / "python", "-c", look], check=True, cwd=folder, env=environment, capture_output=True, text=True
+        [programs / "python", "-c", look], check=True, cwd=folder, env=newcomer(folder), capture_output=True, text=True
     )
     if json.loads(found.stdout):
         raise SystemExit(f"the base installation brought {found.stdout.strip()}, which belongs to an extra")
     for arguments in FIRST_COMMANDS:
-        done = subprocess.run(
-            [programs / "hatetinyllm", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+        done = _said(programs, folder, arguments)
         if done.returncode or not done.stdout.strip():
             raise SystemExit(f"hatetinyllm {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         print(f"hatetinyllm {' '.join(arguments)}: fine")
+
+
+def try_verdict(programs: Path, folder: Path, *, built_in: bool) -> None:
+    """A verdict of the built-in model; of a wheel that has none, the words that say so."""
+    done = _said(programs, folder, VERDICT)
+    if not built_in:
+        if done.returncode != 2 or "no built-in model" not in done.stderr:
+            raise SystemExit(f"a wheel without a model does not say so:\n{done.stdout}{done.stderr}")
+        print("NOTE: this wheel has no built-in model, and says so")
+        return
+    if done.returncode or not 0 <= json.loads(done.stdout)["score"] <= 1:
+        raise SystemExit(f"hatetinyllm {' '.join(VERDICT)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    print("a verdict of the built-in model, without torch and the network: fine")
+
+
+def _said(programs: Path, folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [str(programs / "hatetinyllm"), *arguments]
+    return subprocess.run(command, cwd=folder, env=newcomer(folder), capture_output=True, text=True, check=False)
 
 
 def main() -> None:
@@ -80,7 +107,10 @@ def main() -> None:
         dist = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else work / "dist"
         wheel = build(dist)
         check_content(wheel)
-        try_commands(fresh_environment(work / "venv", wheel), work)
+        programs = fresh_environment(work / "venv", wheel)
+        try_commands(programs, work)
+        built_in = any(name.endswith("builtin/bundle/manifest.json") for name in zipfile.ZipFile(wheel).namelist())
+        try_verdict(programs, work, built_in=built_in)
 
 
 if __name__ == "__main__":

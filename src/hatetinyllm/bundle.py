@@ -7,6 +7,7 @@ The bundle: the folder in which training and inference meet. What is served is e
     model.safetensors          a standalone bundle: all weights          (plain Hugging Face layout)
     adapter_model.safetensors  an adapter bundle: what was trained, over a named base     (PEFT layout)
     adapter_config.json
+    graph.onnx                 of a standalone bundle, if it was exported: how its weights answer, for engines without torch
     SHA256SUMS                 the digest of every file above
 
 A bundle never names a module and holds no pickle, no code and no training text: opening a stranger's bundle runs
@@ -31,6 +32,7 @@ from hatetinyllm.version import __version__
 
 FORMAT = 3
 MANIFEST, TOKENIZER, SHAPE = "manifest.json", "tokenizer.json", "config.json"
+GRAPH = "graph.onnx"
 WEIGHTS = {"standalone": "model.safetensors", "adapter": "adapter_model.safetensors"}
 
 
@@ -168,11 +170,12 @@ class Manifest:
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A checked bundle: its folder, its manifest and its identity, the digest of all its digests."""
+    """A checked bundle: its folder, its manifest, its identity (the digest of all its digests), and the files it lists."""
 
     folder: Path
     manifest: Manifest
     identity: str
+    files: frozenset[str] = frozenset()  # what else lies in the folder is never read
 
     @property
     def weights(self) -> Path:
@@ -218,7 +221,7 @@ def read_bundle(folder: Path) -> Bundle:
     manifest = _manifest(folder, _upgraded(folder, _json(folder / MANIFEST)))
     if missing := [name for name in (MANIFEST, *_needed(manifest.form)) if name not in listed]:
         raise BundleError(f"{folder}: {SUMS} does not list {', '.join(missing)}")
-    return Bundle(folder=folder, manifest=manifest, identity=f"sha256:{digest_of(folder / SUMS)}")
+    return Bundle(folder=folder, manifest=manifest, identity=f"sha256:{digest_of(folder / SUMS)}", files=frozenset(listed))
 
 
 def name_of(folder: Path) -> str:

@@ -106,3 +106,9 @@ def test_heads_beside_the_headline_have_figures_and_modes_of_their_own(capsys) -
     for word in ("calibrated on rude dev (official): 100 rows, 40 of them offensive", "NLL", "balanced", "best-guess"):
         assert word in shown.out, word
     assert "left out for offensive: fpr-1pct-95" in shown.err
+
+
+def test_the_built_in_bundle_is_never_replaced(call, built_in: Path) -> None:
+    answer = call("calibrate", "builtin")
+    assert answer.code == 2
+    assert "--out" in answer.err

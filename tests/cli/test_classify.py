@@ -89,3 +89,21 @@ def test_what_is_deeply_wrong_is_one_bad_line(call, golden_bundle: Path) -> None
 
 def test_standard_input_stands_alone(call, golden_bundle: Path) -> None:
     assert call("classify", "--bundle", golden_bundle, "-", "a text").code == 2
+
+
+def test_without_a_bundle_the_built_in_answers(call, built_in: Path) -> None:
+    assert call("classify", "--json", TEXT).json == call("classify", "--bundle", built_in, "--json", TEXT).json
+
+
+def test_an_installation_without_the_built_in_names_the_option(call, no_built_in: None) -> None:
+    answer = call("classify", TEXT)
+    assert answer.code == 2
+    assert "no built-in model" in answer.err
+    assert "--bundle" in answer.err
+
+
+def test_the_engine_can_be_named(call, golden_bundle: Path, built_in: Path) -> None:
+    assert call("classify", "--engine", "torch", TEXT).code == 0
+    answer = call("classify", "--bundle", golden_bundle, "--engine", "onnx", TEXT)
+    assert answer.code == 2
+    assert "hatetinyllm export" in answer.err

@@ -54,3 +54,7 @@ def put(golden: Path, folder: Path) -> None:
     for path in golden.iterdir():
         if path.name not in (MANIFEST, SUMS):
             shutil.copy(path, folder)
+
+
+def test_the_built_in_is_named_by_its_word(call, built_in: Path) -> None:
+    assert call("info", "builtin", "--json").json["identity"] == call("info", built_in, "--json").json["identity"]

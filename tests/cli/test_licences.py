@@ -24,3 +24,7 @@ def test_a_folder_of_a_datasets_name_does_not_hide_it(call, tmp_path: Path, monk
     (tmp_path / "demo").mkdir()
     monkeypatch.chdir(tmp_path)
     assert call("licences", "demo", "--json").json["effective"]["commercial"] is True
+
+
+def test_the_built_in_is_named_by_its_word(call, built_in: Path) -> None:
+    assert list(call("licences", "builtin", "--json").json["licences"]) == ["builtin"]

@@ -12,7 +12,7 @@ from hatetinyllm.machine import Gpu, Machine
 from hatetinyllm.models import MODELS
 from hatetinyllm.models.card import card_of
 
-KNOWN = set(MODELS) - {"hub", "scratch"}
+KNOWN = set(MODELS) - {"builtin", "hub", "scratch"}
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +104,9 @@ def test_looking_at_models_loads_no_heavy_module(own_cache: Path, arguments: lis
     code, *modules = done.stderr.split()
     assert code == "0"
     assert not {"torch", "transformers", "huggingface_hub", "pydantic", "numpy", "sklearn"} & set(modules)
+
+
+def test_the_built_in_is_shown_by_info(call) -> None:
+    answer = call("models", "show", "builtin")
+    assert answer.code == 2
+    assert "hatetinyllm info builtin" in answer.err

@@ -17,13 +17,15 @@ from hatetinyllm.types import Choice
 
 def choices(checkpoint: Callable[[str], Path], tiny: Callable[[str], Path]) -> list[Choice]:
     """Every registered model with options that need no download."""
-    own = {"scratch": {"layers": 1, "width": 32}, "hub": {"id": str(checkpoint("Llama"))}}
+    own = {"scratch": {"layers": 1, "width": 32}, "hub": {"id": str(checkpoint("Llama"))}, "builtin": {}}
     known = {name: {"path": str(tiny(name))} for name in MODELS if card_of(name)}
     assert {*own, *known} == set(MODELS)
     return [Choice(name=name, options=options) for name, options in {**own, **known}.items()]
 
 
-def test_every_name_makes_a_model_and_its_outline(checkpoint: Callable[[str], Path], tiny: Callable[[str], Path]) -> None:
+def test_every_name_makes_a_model_and_its_outline(
+    checkpoint: Callable[[str], Path], tiny: Callable[[str], Path], built_in: Path
+) -> None:
     for choice in choices(checkpoint, tiny):
         model = load_model(choice, 3)
         assert model.net.score.out_features == 3

@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForSequenceClassification
 
 from hatetinyllm.models.hub import load
-from hatetinyllm.models.readout import Readout, batches_by_length, has_bias, logits_of, pad_right
+from hatetinyllm.models.readout import Readout, has_bias, logits_of, pad_right
 
 KINDS = ["Llama", "Mistral", "OPT", "Phi", "GPTNeoX", "GPT2"]
 # The second text holds the pad id, inside and at its end: a search for pads would read the wrong token.
@@ -56,12 +56,6 @@ def test_asking_does_not_leave_a_net_in_another_mode(net: Readout) -> None:
 
 def test_of_no_windows_there_are_no_logits(net: Readout) -> None:
     assert len(logits_of(net, [])) == 0
-
-
-def test_batches_hold_like_lengths_and_every_index_once() -> None:
-    batches = [batch.tolist() for batch in batches_by_length([5, 1, 9, 2, 2, 100], batch_tokens=10)]
-    assert sorted(index for batch in batches for index in batch) == [0, 1, 2, 3, 4, 5]
-    assert batches == [[5], [2], [0, 3], [4, 1]]
 
 
 def test_rows_that_are_taken_are_read_by_and_stay_their_owners(net: Readout) -> None:

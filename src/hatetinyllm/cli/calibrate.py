@@ -20,7 +20,7 @@ NAMES = {"nll": "NLL", "brier": "Brier", "ece_pos": "ECE", "ece_pos_adaptive": "
 
 
 def calibrate(
-    bundle: Annotated[Path, typer.Argument(help="The bundle.")],
+    bundle: Annotated[str, typer.Argument(help="The bundle.")],
     data: Annotated[str | None, typer.Option(help="A dataset the bundle never saw; its own unless given.")] = None,
     part: Annotated[Literal["train", "dev", "test"], typer.Option(help="The part to calibrate on.")] = "dev",
     method: Annotated[Literal["temperature", "isotonic", "none"], typer.Option(help="How scores are fitted.")] = "temperature",
@@ -53,12 +53,16 @@ def calibrate(
     Every head of two labels that the rows answer is calibrated, each on its own rows, and has modes of its own.
     `evaluate` leaves these rows out from then on. The weights stay as they are; the modes a bundle had are replaced.
     """
+    from hatetinyllm.builtin.place import BUILTIN, bundle_folder
     from hatetinyllm.bundle import write_again
     from hatetinyllm.cli.waiting import Waiting
     from hatetinyllm.inference.detector import Detector
     from hatetinyllm.studies.calibrate import Wanted, calibrate_bundle
 
-    if to is not None and to.exists() and to.resolve() != bundle.resolve():
+    folder = bundle_folder(bundle)
+    if to is None and bundle == BUILTIN:
+        raise BundleError("the built-in bundle stays as it came", ["write a new one: --out FOLDER"])
+    if to is not None and to.exists() and to.resolve() != folder.resolve():
         raise BundleError(f"{str(to)!r} is there already", ["choose another folder by --out"])
     wanted = Wanted(
         data=data,
@@ -72,9 +76,9 @@ def calibrate(
         seed=seed,
     )
     with Waiting(err(), quiet=json) as say:
-        detector = Detector.open(bundle, base=base)
+        detector = Detector.open(folder, base=base)
         outcome = calibrate_bundle(detector, wanted, say=say)
-    written = None if outcome.refused else write_again(detector.bundle, to or bundle, outcome.manifest)
+    written = None if outcome.refused else write_again(detector.bundle, to or folder, outcome.manifest)
     if json:
         say_json(_said(outcome, written))
     else:

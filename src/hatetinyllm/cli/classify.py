@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -29,9 +29,14 @@ class Asked:
 
 def classify(
     texts: Annotated[list[str], typer.Argument(help="Texts, or - for one text or JSON object a line on standard input.")],
-    bundle: Annotated[Path, typer.Option(help="The bundle that judges.")],
+    bundle: Annotated[
+        str, typer.Option(help="The bundle that judges: a folder, or the one that came with the installation.")
+    ] = "builtin",
     mode: Annotated[str, typer.Option(help="Which of the bundle's modes decides; `info` lists them.")] = "best-guess",
     base: Annotated[Path | None, typer.Option(help="Where an adapter's base lies, if it was moved.")] = None,
+    engine: Annotated[
+        Literal["auto", "onnx", "torch"], typer.Option(help="What computes: auto is onnx for an exported bundle, else torch.")
+    ] = "auto",
     json: Json = False,
     show_text: ShowText = False,
 ) -> None:
@@ -40,7 +45,7 @@ def classify(
 
     if "-" in texts and len(texts) > 1:
         raise HateTinyLLMError("'-' stands for standard input and cannot stand beside other texts")
-    detector = Detector.open(bundle, base=base)
+    detector = Detector.open(bundle, base=base, engine=engine)
     asked = _from_stdin() if texts == ["-"] else (Asked(text=text) for text in texts)
     size = 1 if texts == ["-"] and sys.stdin.isatty() else CHUNK
     for number, chunk in enumerate(_chunks(asked, size)):

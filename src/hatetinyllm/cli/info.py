@@ -1,6 +1,5 @@
 """`info`: what a bundle says of itself, every digest checked first."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,13 +11,14 @@ if TYPE_CHECKING:
     from hatetinyllm.bundle import Calibration, Manifest
 
 
-def info(bundle: Annotated[Path, typer.Argument(help="The bundle.")], json: Json = False) -> None:
+def info(bundle: Annotated[str, typer.Argument(help="The bundle.")], json: Json = False) -> None:
     """Show a bundle's form, heads, modes, data, licences and results."""
+    from hatetinyllm.builtin.place import bundle_folder
     from hatetinyllm.bundle import read_bundle
     from hatetinyllm.cli.modes import modes_table
     from hatetinyllm.data.licence import UNRECORDED, say_effective
 
-    found = read_bundle(bundle)
+    found = read_bundle(bundle_folder(bundle))
     manifest = found.manifest
     if json:
         say_json({"identity": found.identity, **plain(manifest)})

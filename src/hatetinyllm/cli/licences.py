@@ -13,6 +13,7 @@ def licences(
     json: Json = False,
 ) -> None:
     """Show the licences of what went in, and the effective licence of what comes out."""
+    from hatetinyllm.builtin.place import BUILTIN, bundle_folder
     from hatetinyllm.bundle import read_bundle
     from hatetinyllm.data import DATASETS
     from hatetinyllm.data.dataset import card_of
@@ -21,8 +22,8 @@ def licences(
     held: dict[str, tuple[str, ...]] = {}
     bases: dict[str, str] = {}
     for thing in things:
-        if Path(thing).is_dir() and (thing not in DATASETS or (Path(thing) / "manifest.json").is_file()):
-            manifest = read_bundle(Path(thing)).manifest
+        if thing == BUILTIN or _is_bundle(Path(thing), known=thing in DATASETS):
+            manifest = read_bundle(bundle_folder(thing)).manifest
             held[thing] = manifest.data.licences if manifest.data else (UNRECORDED,)
             if manifest.base_licence:
                 bases[thing] = manifest.base_licence
@@ -37,3 +38,8 @@ def licences(
     rows += [[f"base model of {thing}", said, "as its card says; its terms hold too"] for thing, said in bases.items()]
     out().print(table(["what", "licence", "text"], rows))
     out().print(f"\n{say_effective(ids, bases.values())}", markup=False)
+
+
+def _is_bundle(folder: Path, *, known: bool) -> bool:
+    """A folder that has the name of a dataset is one only if it has a manifest."""
+    return folder.is_dir() and (not known or (folder / "manifest.json").is_file())

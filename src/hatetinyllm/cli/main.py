@@ -27,6 +27,7 @@ from hatetinyllm.cli.compare import compare
 from hatetinyllm.cli.data import data
 from hatetinyllm.cli.demo import demo
 from hatetinyllm.cli.evaluate import evaluate
+from hatetinyllm.cli.export import export
 from hatetinyllm.cli.hateval import hateval
 from hatetinyllm.cli.info import info
 from hatetinyllm.cli.init import init
@@ -75,6 +76,7 @@ for command in (
     classify,
     info,
     adopt,
+    export,
     licences,
     check_table,
 ):

@@ -48,12 +48,15 @@ def show(
     json: Json = False,
 ) -> None:
     """Show a model's source, revision, licence, shape, and what it needs."""
+    from hatetinyllm.builtin.place import BUILTIN
     from hatetinyllm.data.licence import LICENCES
     from hatetinyllm.machine import this_machine
     from hatetinyllm.models.card import card_of
     from hatetinyllm.plain import plain
 
     card = card_of(name)
+    if card is None and name == BUILTIN:
+        raise ModelError("builtin is the decoder of the built-in bundle", ["hatetinyllm info builtin says what that is"])
     if card is None:
         raise ModelError(
             f"{name} is no one model: its shape is what you choose", [f"hatetinyllm init --model {name} writes its options"]

@@ -6,13 +6,15 @@ One text and many give the same verdicts, whatever stands beside a text: `classi
 
 from collections.abc import Sequence
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hatetinyllm.bundle import TOKENIZER, Bundle, read_bundle
+from hatetinyllm.builtin.place import bundle_folder
+from hatetinyllm.bundle import GRAPH, TOKENIZER, Bundle, read_bundle
 from hatetinyllm.errors import BundleError, did_you_mean
 from hatetinyllm.inference.engines import ENGINES
 from hatetinyllm.policy import BEST_GUESS, band_of, judge, refuse
@@ -21,6 +23,7 @@ from hatetinyllm.text.encode import Encoder, TextSettings, open_encoder
 from hatetinyllm.text.language import ENGLISH, looks_foreign
 from hatetinyllm.types import Head, Reason, Verdict
 
+AUTO = "auto"
 LARGEST = 2**31 - 1  # of any text setting
 
 
@@ -41,12 +44,17 @@ class Detector:
         self._engine = engine
 
     @classmethod
-    def open(cls, folder: str | Path, *, engine: str = "torch", base: str | Path | None = None) -> "Detector":
-        """Open a bundle, every digest checked; `base` says where an adapter's base lies if it was moved."""
-        bundle = read_bundle(Path(folder))
-        encoder = open_encoder(bundle.folder / TOKENIZER, _settings(bundle))
-        opened: Engine = ENGINES.get(engine)(bundle, base=Path(base) if base else None)
-        return cls(bundle, encoder, opened)
+    def open(cls, folder: str | Path, *, engine: str = AUTO, base: str | Path | None = None, threads: int = 0) -> "Detector":
+        """
+        Open a bundle, every digest checked; `builtin` is the one that came with the installation.
+
+        `engine` auto is onnx for an exported bundle and torch for any other, `base` says where an adapter's base lies if it
+        was moved, and 0 threads leave their number to the engine.
+        """
+        bundle = read_bundle(bundle_folder(folder))
+        encoder = open_encoder(bundle.folder / TOKENIZER, text_settings(bundle))
+        open_engine = ENGINES.get(engine_of(bundle) if engine == AUTO else engine)
+        return cls(bundle, encoder, open_engine(bundle, base=Path(base) if base else None, threads=threads))
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -119,7 +127,13 @@ class Detector:
         return [window.ids for found in encoded for window in found.windows], [len(found.windows) for found in encoded]
 
 
-def _settings(bundle: Bundle) -> TextSettings:
+def engine_of(bundle: Bundle) -> str:
+    """The engine that opens a bundle soonest: onnx where it has a graph and ONNX Runtime is here."""
+    return "onnx" if GRAPH in bundle.files and find_spec("onnxruntime") else "torch"
+
+
+def text_settings(bundle: Bundle) -> TextSettings:
+    """How a bundle reads texts; its manifest is a stranger's, so every value is checked."""
     known = {item.name: type(item.default) for item in fields(TextSettings)}
     problems = [f"{name!r} is missing" for name in known if name not in bundle.manifest.text]
     problems += [f"unknown key {name!r} ({did_you_mean(name, known)})" for name in bundle.manifest.text if name not in known]

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from hatetinyllm.errors import ModelError
 from hatetinyllm.inference.prefix import Beginning, Reading, require_reuse, shared_length
+from hatetinyllm.models.batches import batches_by_length
 from hatetinyllm.models.model import Model
 from hatetinyllm.models.output import Output, output_of
-from hatetinyllm.models.readout import batches_by_length
 from hatetinyllm.scores import Numbers
 from hatetinyllm.text.prompt import BLANKS, PostSettings, Prompt, PromptEncoder
 

@@ -5,6 +5,7 @@ from hatetinyllm.registry import Table
 MODELS = Table(
     "model",
     {
+        "builtin": "hatetinyllm.models.builtin:load",
         "hub": "hatetinyllm.models.hub:load",
         "scratch": "hatetinyllm.models.scratch:load",
         "tinyllama": "hatetinyllm.models.tinyllama:load",

@@ -9,7 +9,7 @@ The decoder hangs under the name its architecture gives it (`model`, `gpt_neox`)
 weights and adapters have the names of Transformers' own `...ForSequenceClassification`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hatetinyllm.models.batches import batches_by_length
 from hatetinyllm.models.grid import hidden_of
 from hatetinyllm.models.packing import Packing
 from hatetinyllm.models.rows import Grid
@@ -134,14 +135,3 @@ def logits_of(
         found[torch.from_numpy(batch)] = logits.cpu()
     net.train(was_training)
     return found
-
-
-def batches_by_length(lengths: Iterable[int], batch_tokens: int) -> Iterator[NDArray[np.int64]]:
-    """Indices in batches of like lengths, the longest first, each of at most `batch_tokens` tokens padded (or of one text)."""
-    known = np.fromiter(lengths, dtype=np.int64)
-    order = np.argsort(-known, kind="stable")
-    first = 0
-    while first < len(order):
-        size = max(1, batch_tokens // max(1, int(known[order[first]])))
-        yield order[first : first + size]
-        first += size

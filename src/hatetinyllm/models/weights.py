@@ -30,9 +30,11 @@ def write_shape(net: Readout, folder: Path, labels: Sequence[str]) -> None:
     config.to_json_file(folder / SHAPE, use_diff=True)
 
 
-def write_net(net: Readout, folder: Path) -> None:
-    """All weights of a net whose adapters were merged."""
+def write_net(net: Readout, folder: Path, *, half: bool = False) -> None:
+    """All weights of a net whose adapters were merged; with `half` in 16-bit floats, which are read as 32-bit ones."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
+    if half:
+        tensors = {name: tensor.half() for name, tensor in tensors.items()}
     save_file(tensors, folder / WEIGHTS["standalone"], metadata={"format": "pt"})
 
 

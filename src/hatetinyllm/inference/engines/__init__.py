@@ -2,4 +2,10 @@
 
 from hatetinyllm.registry import Table
 
-ENGINES = Table("engine", {"torch": "hatetinyllm.inference.engines.torch:open_engine"})
+ENGINES = Table(
+    "engine",
+    {
+        "onnx": "hatetinyllm.inference.engines.onnx:open_engine",
+        "torch": "hatetinyllm.inference.engines.torch:open_engine",
+    },
+)

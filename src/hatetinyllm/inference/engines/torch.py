@@ -9,12 +9,14 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel
 
+from hatetinyllm.builtin.place import BUILTIN, bundle_folder
 from hatetinyllm.bundle import Bundle
 from hatetinyllm.errors import BundleError, ModelError
 from hatetinyllm.models.hub import attention_of, find_checkpoint, read_decoder, weights_digest
 from hatetinyllm.models.readout import Readout, has_bias, logits_of
 from hatetinyllm.models.weights import read_net, read_shapes, read_tensors
-from hatetinyllm.tuning.tune import Tuned, adapter_tensors, fill_adapter, tune
+from hatetinyllm.tuning.tune import Tuned, adapter_tensors, fill_adapter, merged, tune
+from hatetinyllm.types import Whole
 
 
 class TorchEngine:
@@ -31,17 +33,35 @@ class TorchEngine:
         return found
 
 
-def open_engine(bundle: Bundle, *, base: Path | None = None) -> TorchEngine:
-    """The net of a bundle. `base` says where an adapter's base lies, if it is no longer where the bundle says."""
-    n_labels = sum(len(head.labels) for head in bundle.manifest.heads)
+def open_engine(bundle: Bundle, *, base: Path | None = None, threads: Whole = 0) -> TorchEngine:
+    """
+    The net of a bundle. `base` says where an adapter's base lies, if it is no longer where the bundle says.
+
+    Threads are torch's own, of the whole process; none stands for what it has.
+    """
+    if threads:
+        torch.set_num_threads(threads)
     if bundle.manifest.form == "standalone":
-        return TorchEngine(read_net(bundle.folder, n_labels))
-    return TorchEngine(_adapted(bundle, n_labels, base))
+        return TorchEngine(read_net(bundle.folder, _n_labels(bundle)))
+    return TorchEngine(_adapted(bundle, base).net)
 
 
-def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Module:
+def whole_net(bundle: Bundle, *, base: Path | None = None) -> Readout:
+    """The net of a bundle with its adapter, where it has one, folded into the weights."""
+    if bundle.manifest.form == "standalone":
+        return read_net(bundle.folder, _n_labels(bundle))
+    net = merged(_adapted(bundle, base))
+    assert isinstance(net, Readout), type(net)
+    return net
+
+
+def _n_labels(bundle: Bundle) -> int:
+    return sum(len(head.labels) for head in bundle.manifest.heads)
+
+
+def _adapted(bundle: Bundle, base: Path | None) -> Tuned:
     """The named base, proved by its digest, with the bundle's adapter on it."""
-    decoder = read_decoder(_found_base(bundle, base))
+    decoder, n_labels = read_decoder(_found_base(bundle, base)), _n_labels(bundle)
     how, held = attention_of(decoder.config), read_shapes(bundle.weights)
     bias = has_bias(held)
     with torch.device("meta"):  # first on shapes alone: a stranger's options could ask for any amount of memory
@@ -53,7 +73,7 @@ def _adapted(bundle: Bundle, n_labels: int, base: Path | None) -> torch.nn.Modul
     tuned = _tuned(bundle, Readout(decoder, n_labels, bias=bias))
     assert tuned.adapter is not None
     fill_adapter(tuned.adapter, read_tensors(bundle.weights), where=bundle.folder)
-    return tuned.net
+    return tuned
 
 
 def _found_base(bundle: Bundle, moved: Path | None) -> Path:
@@ -66,6 +86,8 @@ def _found_base(bundle: Bundle, moved: Path | None) -> Path:
     """
     stated = bundle.manifest.base
     assert stated is not None, "an adapter bundle names its base"
+    if moved is None and stated.source == BUILTIN:
+        moved = bundle_folder(BUILTIN)
     source, revision = (str(moved), None) if moved else (stated.source, stated.revision)
     allowed = bundle.manifest.model.options.get("pickled") is True
     try:

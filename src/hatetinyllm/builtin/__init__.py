@@ -1,0 +1,1 @@
+"""The bundle that comes with the installation: `bundle/` in this folder, as `hatetinyllm export --half` writes it."""
