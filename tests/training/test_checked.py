@@ -27,6 +27,11 @@ def test_words_need_a_language_model() -> None:
     assert [problem for problem in problems if "needs a language model" in problem]
 
 
+def test_a_stored_readout_needs_a_checkpoint() -> None:
+    (problem,) = wrong_readout(recipe_of(readout={"name": "stored"}))
+    assert "needs a checkpoint" in problem
+
+
 def test_a_tuning_over_random_numbers_must_fold() -> None:
     with pytest.raises(TrainingError, match="cannot hold all weights"):
         check_form(recipe_of(tuning={"name": "prefix"}))

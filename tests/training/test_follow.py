@@ -454,7 +454,8 @@ def rude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hatetinyllm.training.beside.find_kin", lambda rows, **_: SimpleNamespace(groups=range(len(rows))))
 
 
-BESIDE = {"heads": {"heads": ["hate", "offence", "target"]}, "beside": {"datasets": ["rude"]}}
+FULL: dict[str, Any] = {"tuning": {"name": "full"}}
+BESIDE: dict[str, dict[str, Any]] = {"heads": {"heads": ["hate", "offence", "target"]}, "beside": {"datasets": ["rude"]}}
 
 
 @pytest.mark.usefixtures("rude")
@@ -498,3 +499,14 @@ def test_exploring_costs_no_look_at_the_test_part_until_it_is_asked_for(tmp_path
     assert UNLOOKED not in tested.bundle.manifest.data.notes
     assert tested.bundle.weights.read_bytes() == explored.bundle.weights.read_bytes()
     assert tested.bundle.manifest.data.digest == explored.bundle.manifest.data.digest
+
+
+def test_a_tuned_bundle_is_gone_on_with_from_its_own_readout(tmp_path: Path) -> None:
+    first = train(with_changes(heads={"heads": ["hate", "target"]}) | FULL, tmp_path / "first")
+    recipe = with_changes(train={"learning_rate": 1e-9, "warmup_share": 0.0, "weight_decay": 0.0}) | FULL
+    recipe |= {"model": {"name": "hub", "id": str(first.bundle.folder)}, "readout": {"name": "stored"}}
+    second = train(recipe, tmp_path / "second")
+    assert second.results[0].confusion == first.results[0].confusion
+    one, other = (Detector.open(each.bundle.folder).scores(TEXTS) for each in (first, second))
+    np.testing.assert_allclose(one, other, atol=2e-4)
+    assert [head.name for head in second.bundle.manifest.heads] == ["hate"]

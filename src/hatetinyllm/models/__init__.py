@@ -33,5 +33,6 @@ READOUTS = Table(
     {
         "head": "hatetinyllm.models.head:apply",
         "label-words": "hatetinyllm.models.label_words:apply",
+        "stored": "hatetinyllm.models.stored:apply",
     },
 )

@@ -12,8 +12,10 @@ from hatetinyllm.tuning.tune import tune
 
 
 def wrong_readout(recipe: Recipe) -> list[str]:
-    """What label words ask of the other sections; the headline is a question of two labels."""
+    """What label words, and a stored readout, ask of the other sections; the headline is a question of two labels."""
     name, options = recipe["readout"].name, recipe["readout"].options
+    if name == "stored" and recipe["model"].name == "scratch":
+        return ["readout stored needs a checkpoint that has one: model 'scratch' begins with random numbers"]
     if name != "label-words":
         return []
     heads = len(recipe["heads"].options["heads"])
