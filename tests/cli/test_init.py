@@ -8,6 +8,7 @@ import pytest
 from hatetinyllm.config.preset import PRESETS
 from hatetinyllm.config.recipe import resolve
 from hatetinyllm.data import DATASETS, SPLITS
+from hatetinyllm.pretraining.sections import sections as pretraining_sections
 from hatetinyllm.training.follow import check
 from hatetinyllm.training.sections import sections
 from hatetinyllm.tuning import TUNINGS
@@ -84,3 +85,15 @@ def test_the_presets_stand_in_the_help(call) -> None:
     for command in ("init", "train"):
         said = "".join(call(command, "--help").out.split())  # a narrow column breaks names at their hyphens
         assert all(preset in said for preset in PRESETS), command
+
+
+@pytest.mark.parametrize("model", ["scratch", "opt-125m"])
+def test_a_corpus_makes_a_recipe_for_pretraining(call, tmp_path: Path, model: str) -> None:
+    (tmp_path / "posts.txt").write_text("a day\n", encoding="utf-8")
+    path = tmp_path / "words.toml"
+    assert "hatetinyllm pretrain" in call("init", path, "--corpus", tmp_path / "posts.txt", "--model", model).out
+    recipe = resolve(tomllib.loads(path.read_text(encoding="utf-8")), pretraining_sections())
+    assert recipe["corpus"].options["files"] == (str(tmp_path / "posts.txt"),)
+    assert (recipe["vocabulary"].options["size"] == 0) == (model != "scratch")
+    assert call("init", path, "--corpus", "x").code == 2
+    assert call("init", path, "--corpus", "x", "--overwrite", "--json").json == {"recipe": str(path)}

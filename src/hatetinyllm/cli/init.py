@@ -21,6 +21,10 @@ def init(
     readout: Annotated[
         str | None, typer.Option(help="head, or label-words for a model that answers a prompt; else head.")
     ] = None,
+    corpus: Annotated[
+        str | None,
+        typer.Option(help="A file or folder of text: writes a recipe for `pretrain`; of the others only --model counts."),
+    ] = None,
     preset: Annotated[str | None, typer.Option(help=f"Values to begin with: {', '.join(PRESETS)}.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     json: Json = False,
@@ -33,6 +37,9 @@ def init(
     from hatetinyllm.training.sections import sections
     from hatetinyllm.tuning import TUNINGS
 
+    if corpus is not None:
+        _write_pretraining(path, corpus, model, overwrite=overwrite, as_json=json)
+        return
     begun = read_preset(preset) if preset else None
     named = {section: values["name"] for section, values in begun.values.items() if "name" in values} if begun else {}
     asked = {section: name for section, name in (("tuning", tuning), ("readout", readout)) if name}
@@ -44,8 +51,7 @@ def init(
         raise RecipeError("the options contradict each other", problems)
     if chosen["readout"] == "label-words" and model == "scratch":
         raise RecipeError("random weights have no words to answer with", ["add --model, and one that `models list` names"])
-    if path.exists() and not overwrite:
-        raise RecipeError(f"{str(path)!r} is there already", ["--overwrite replaces it"])
+    _require_free(path, overwrite=overwrite)
     head = f"# A recipe: follow it by  hatetinyllm train {path} --out runs/{path.stem}\n"
     head += f"# preset {begun.name}: {begun.about}\n\n" if begun else "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +70,36 @@ def init(
         say_json({"recipe": str(path)})
     else:
         out().print(f"wrote {path}; follow it by: hatetinyllm train {path} --out runs/{path.stem}")
+
+
+def _write_pretraining(path: Path, corpus: str, model: str, *, overwrite: bool, as_json: bool) -> None:
+    """A recipe for `pretrain`, with every option; a model that is no random one keeps its vocabulary."""
+    from hatetinyllm.config.recipe import write_template
+    from hatetinyllm.folder import write_text_whole
+    from hatetinyllm.models import MODELS
+    from hatetinyllm.pretraining.sections import sections
+
+    MODELS.place(model)
+    _require_free(path, overwrite=overwrite)
+    values: dict[str, dict[str, Any]] = {"corpus": {"files": [corpus]}}
+    if model == "scratch":
+        values["model"] = {"layers": 6, "width": 256}
+    else:
+        values["vocabulary"] = {"size": 0}
+    typed = f"hatetinyllm pretrain {path} --out runs/{path.stem}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text_whole(
+        path, f"# A recipe to learn from text: follow it by  {typed}\n\n" + write_template({"model": model}, sections(), values)
+    )
+    if as_json:
+        say_json({"recipe": str(path)})
+    else:
+        out().print(f"wrote {path}; follow it by: {typed}")
+
+
+def _require_free(path: Path, *, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise RecipeError(f"{str(path)!r} is there already", ["--overwrite replaces it"])
 
 
 def _answering(values: Mapping[str, Any]) -> dict[str, Any]:
