@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from hatetinyllm.cli.pretrain import seconds_of
 from hatetinyllm.errors import RecipeError
@@ -88,3 +90,14 @@ def test_times_are_read(said: str, seconds: int) -> None:
 def test_what_is_no_time_is_refused(said: str) -> None:
     with pytest.raises(RecipeError, match="is no time"):
         seconds_of(said)
+
+
+def test_two_processes_end_where_one_does(recipe: Path, tmp_path: Path, two_processes, call) -> None:
+    words = ["--set", "pretrain.steps=4", "--set", "pretrain.precision=fp32"]
+    for process in two_processes("-m", "hatetinyllm", "pretrain", recipe, "--out", tmp_path / "two", *words):
+        printed, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, printed
+    assert call("pretrain", recipe, "--out", tmp_path / "one", *words).code == 0
+    one, two = (load_file(tmp_path / run / "model" / "model.safetensors") for run in ("one", "two"))
+    for name, tensor in one.items():
+        torch.testing.assert_close(two[name], tensor, atol=1e-4, rtol=1e-3, msg=name)
