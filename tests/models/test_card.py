@@ -12,7 +12,7 @@ from hatetinyllm.errors import UnknownName
 from hatetinyllm.models import MODELS
 from hatetinyllm.models.card import ModelCard, card_of, cards
 
-KNOWN = sorted(set(MODELS) - {"hub", "scratch"})
+KNOWN = sorted(set(MODELS) - {"builtin", "hub", "scratch"})
 
 
 def test_every_model_has_a_card_but_those_whose_shape_is_the_users() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import torch
@@ -38,8 +39,8 @@ def test_random_weights_foretell_by_their_embeddings_and_come_back(tmp_path: Pat
     assert float(again(rows, half=False, made=False).detach()) == pytest.approx(before, rel=1e-6)
 
 
-def test_a_checkpoint_that_cannot_be_read_is_told(checkpoint: Checkpoint) -> None:
-    model = hub.load(1, id=str(checkpoint("Llama")))
+def test_a_checkpoint_that_cannot_be_read_is_told(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    model = hub.load(1, id=str(copytree(checkpoint("Llama"), tmp_path / "own")))
     assert model.folder
     (model.folder / "model.safetensors").write_bytes(b"broken")
     with pytest.raises(ModelError, match="cannot be read"):

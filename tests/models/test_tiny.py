@@ -17,7 +17,7 @@ from hatetinyllm.models.readout import logits_of
 from hatetinyllm.models.tiny import write_tiny
 from hatetinyllm.types import Choice
 
-KNOWN = sorted(set(MODELS) - {"hub", "scratch"})
+KNOWN = sorted(set(MODELS) - {"builtin", "hub", "scratch"})
 LONG, SHORT = list(range(5, 45)), [7, 8, 9]  # the long one reaches over the sliding windows
 
 

@@ -32,11 +32,11 @@ class Material:
 
 
 def read_splits(recipe: Recipe) -> Splits:
-    """The recipe's data, parted as it says, and the rows of other sets beside it."""
+    """The recipe's data, parted as it says, and the rows of other sets beside it, where it is a recipe that learns."""
     data, split = recipe["data"], recipe["split"]
     part = partial(SPLITS.get(split.name), **split.options)
     own = sample(load_dataset(data.name, **data.options), part, **recipe["sample"].options)
-    return join(own, **recipe["beside"].options)
+    return join(own, **recipe["beside"].options) if "beside" in recipe.sections else own
 
 
 def ask(splits: Splits, recipe: Recipe) -> tuple[Head, ...]:
