@@ -140,8 +140,9 @@ class Manifest:
             raise ValueError(f"there is a temperature for {', '.join(sorted(strange))}, which is no head")
         if strange := self.modes.keys() - self.bands.keys():
             raise ValueError(f"there is a record of {', '.join(sorted(strange))}, which has no band")
-        if strange := [language for language in self.languages if language not in TOLD_APART]:
-            raise ValueError(f"no text can be found not to be in {strange[0]!r} ({did_you_mean(strange[0], TOLD_APART)})")
+        for language in self.languages:
+            if language not in TOLD_APART:
+                raise ValueError(f"no text can be found not to be in {language!r} ({did_you_mean(language, TOLD_APART)})")
         for temperature in self.temperatures.values():
             if not 0.01 <= temperature <= 100:
                 raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")
