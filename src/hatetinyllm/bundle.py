@@ -163,6 +163,9 @@ class Manifest:
             )
         if unknown := [language for language in self.languages if language not in TOLD_APART]:
             raise ValueError(f"no text can be found not to be in {unknown[0]!r} ({did_you_mean(unknown[0], TOLD_APART)})")
+        for language in self.languages:
+            if language not in TOLD_APART:
+                raise ValueError(f"no text can be found not to be in {language!r} ({did_you_mean(language, TOLD_APART)})")
         for temperature in self.temperatures.values():
             if not 0.01 <= temperature <= 100:
                 raise ValueError(f"a temperature lies from 0.01 to 100, got {temperature}")

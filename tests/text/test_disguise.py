@@ -6,7 +6,9 @@ from hatetinyllm.errors import UnknownName
 from hatetinyllm.text.disguise import KINDS, disguise
 from hatetinyllm.text.normalise import normalise
 
-TEXT = "Nobody in this village ever welcomed strangers, said @baker about the #harvest: https://example.org/summer 2020"
+TEXT = (
+    "Nobody in this village ever welcomed strangers, @baker said of the #harvest: https://example.org/summer a@example.org 2020"
+)
 WORDS = [word for word in TEXT.split() if word.isalpha()]
 
 
@@ -26,14 +28,14 @@ def test_a_disguise_stays_the_same_in_every_release() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_mentions_hashtags_links_and_numbers_stay(kind: str, seed: int) -> None:
     found = disguise(TEXT, kind, seed=seed, share=1.0)
-    assert all(kept in found for kept in ("@baker", "#harvest", "https://example.org/summer", "2020"))
+    assert all(kept in found for kept in ("@baker", "#harvest", "https://example.org/summer", "a@example.org", "2020"))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_the_share_is_that_of_the_words_long_ones_first(share: float) -> None:
     kept = disguise(TEXT, "zero-width", seed=3, share=share).split()
     changed = [word for word in TEXT.replace(":", " ").replace(",", " ").split() if word.isalpha() and word not in " ".join(kept)]
-    assert len(changed) == {0.0: 0, 0.3: 3, 1.0: 11}[share]
+    assert len(changed) == {0.0: 0, 0.3: 3, 1.0: 10}[share]
     assert share == 1.0 or all(len(word) > 3 for word in changed)
 
 
@@ -43,7 +45,7 @@ def test_one_word_at_least_is_disguised() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "back"), [("leet", 0.6), ("spaces", 0.6), ("confusables", 0.9), ("zero-width", 1), ("repeats", 0.8)]
+    ("kind", "back"), [("leet", 0.6), ("spaces", 0.6), ("confusables", 0.8), ("zero-width", 1), ("repeats", 0.8)]
 )
 def test_the_second_normal_form_gives_most_words_back(kind: str, back: float) -> None:
     found = [word for seed in range(40) for word in normalise(disguise(TEXT, kind, seed=seed), 2).text.replace(",", "").split()]

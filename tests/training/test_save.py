@@ -37,7 +37,7 @@ def test_a_language_that_no_text_can_be_told_from_is_refused_before_training() -
     assert choose_form(scratch, tuned, languages=("en",)) == "standalone"
     with pytest.raises(RecipeError, match="languages names") as caught:
         choose_form(scratch, tuned, languages=("en", "english"))
-    assert caught.value.problems == ["'english' (known: en)"]
+    assert caught.value.problems == ("'english' (known: en)",)
 
 
 @pytest.mark.parametrize("name", ["houlsby", "prefix"])

@@ -35,7 +35,8 @@ _SHAPES = {
 _ALPHABETS = ((0xFF21, 0xFF41), (0x1D400, 0x1D41A), (0x1D5D4, 0x1D5EE), (0x24B6, 0x24D0), (0x1D670, 0x1D68A))  # A and a of each
 _UNSEEN = "\u200b\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _GAPS = (" ", " ", " ", ".", "-", "*", "_")
-_WORD = re.compile(r"(?<![\w@#&/'’])[A-Za-z]{2,}(?![\w@/])")
+# A word, or what is passed over whole: a link, an address, a mention, a hashtag.
+_WORD = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@\S+|[@#&]\w+|(?<![\w/'’])(?P<word>[A-Za-z]{2,})(?![\w@/])")
 _CONTENT = 4  # letters of a word that is disguised before shorter ones
 
 
@@ -45,7 +46,7 @@ def disguise(text: str, kind: str, *, seed: int, share: float = 0.3) -> str:
         raise UnknownName(f"there is no disguise {kind!r} ({did_you_mean(kind, KINDS)})")
     if not 0 <= share <= 1:
         raise ValueError(f"a share lies from 0 to 1, got {share}")
-    words = list(_WORD.finditer(text))
+    words = [found for found in _WORD.finditer(text) if found["word"]]
     if not words or share == 0:
         return text
     drawn = Random(int.from_bytes(sha256(f"{kind}\n{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()[:8], "big"))  # noqa: S311 - no secret
