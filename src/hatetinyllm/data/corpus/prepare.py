@@ -126,7 +126,7 @@ def _opened(chosen: Chosen, folder: Path, record: Record) -> Corpus:
 def _made(chosen: Chosen, places: Sequence[Place], folder: Path, key: str, on_progress: Progress) -> Record:
     judged = load_judged(chosen.judged)
     seen: set[int] = set()
-    sources = []
+    sources: list[Source] = []
     with written_whole(folder) as temporary:
         writer = Writer(temporary)
         try:

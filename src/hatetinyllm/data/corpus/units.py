@@ -151,7 +151,8 @@ def _parts(line: str) -> Iterator[str]:
     if len(line) <= LONG_CHARACTERS:
         yield line
         return
-    held, size = [], 0
+    held: list[str] = []
+    size = 0
     for sentence in _SENTENCE.split(line):
         for start in range(0, len(sentence), LONG_CHARACTERS):
             part = sentence[start : start + LONG_CHARACTERS]
