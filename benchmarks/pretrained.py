@@ -3,9 +3,8 @@ Claim: pretraining helps. The same net, taught the same way, is worse on DynaHat
 
 python benchmarks/pretrained.py    writes docs/results/pretrained.json; gone on with seed by seed
 
-Both are taught by the recipe of the built-in model's last stage, official-leakfree, three seeds each, and the test part is not
-looked at. The net from random weights has the decoder's own shape and vocabulary. The difference of the means has Welch's interval
-of 95 %.
+Both are taught by the recipe of the built-in model's last stage, official-leakfree, three seeds each; no test part is looked at.
+The net from random weights has the decoder's own shape and vocabulary. The difference of the means has Welch's interval of 95 %.
 """
 
 import argparse

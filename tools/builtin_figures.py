@@ -13,7 +13,7 @@ from hatetinyllm.evaluation.heads import judge_head
 from hatetinyllm.evaluation.judgement import DRAWS
 from hatetinyllm.evaluation.rows import Rows, rows_of
 from hatetinyllm.inference.detector import Detector
-from hatetinyllm.metrics.ranking import auroc
+from hatetinyllm.metrics.ranking import auroc, one_label
 from hatetinyllm.scores import Numbers
 from hatetinyllm.training.unseen import Unseen, unseen_rows
 from hatetinyllm.types import Example, Head, Result
@@ -64,6 +64,8 @@ def compare_scores(unseen: Unseen, head: Head, found: Numbers) -> dict[str, Any]
     theirs = np.array([stored[id] if stored[id] is not None else np.nan for id in rows.ids], dtype=np.float64)
     if not len(rows) or np.isnan(theirs).any():
         raise DataError("rows of CAT lack the score that the Perspective API gave them, or no row was read")
+    if one_label(rows.truth):
+        return {"not_measured": f"{len(rows):,} rows were read that it did not learn from, all of one label"}
     result = judge_rows(rows, head, name="cat test", threshold=0.5, draws=DRAWS, seed=SEED)
     return {
         "rows": len(rows),

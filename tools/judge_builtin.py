@@ -262,14 +262,13 @@ def main(words: list[str] | None = None) -> int:
     places = Places(**asked)
     try:
         found = measure(places, swaps=swaps)
-        card = card_of_builtin(found, places)
+        print("for docs/log.md:", *log_lines(found), sep="\n", flush=True)
+        places.results.mkdir(parents=True, exist_ok=True)
+        write_text_whole(places.results / "builtin.json", to_json(content_of(found), indent=1) + "\n")
+        write_text_whole(places.card, card_of_builtin(found, places))  # last: a card that lacks something is refused
     except HateTinyLLMError as error:
         say_error("error", error.message, error.problems, as_json=False)
         return 2
-    places.results.mkdir(parents=True, exist_ok=True)
-    write_text_whole(places.results / "builtin.json", to_json(content_of(found), indent=1) + "\n")
-    write_text_whole(places.card, card)
-    print("for docs/log.md:", *log_lines(found), sep="\n")
     return 0
 
 

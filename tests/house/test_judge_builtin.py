@@ -83,3 +83,17 @@ def test_toxicity_stands_beside_the_scores_that_were_stored(tool) -> None:
 def test_rows_without_a_stored_score_are_no_comparison(tool) -> None:
     with pytest.raises(DataError, match="lack the score"):
         tool("builtin_figures").compare_scores(rows((0.2, None)), TOXICITY, np.array([[0.5, 0.5], [0.1, 0.9]]))
+
+
+def test_rows_of_one_label_tell_nothing(tool) -> None:
+    found = tool("builtin_figures").compare_scores(rows((0.2,)), TOXICITY, np.array([[0.5, 0.5]]))
+    assert found == {"not_measured": "1 rows were read that it did not learn from, all of one label"}
+
+
+def test_a_card_that_is_refused_leaves_the_figures(tool, words: list[str], built_in: Path, tmp_path: Path, capsys) -> None:
+    about = tmp_path / "card.toml"
+    about.write_text(about.read_text(encoding="utf-8").replace("leak_probe", "energy"), encoding="utf-8")
+    assert tool("judge_builtin").main([*words, "--swaps", "0"]) == 2
+    assert "Leak probe" in capsys.readouterr().err
+    assert (tmp_path / "results" / "builtin.json").is_file()
+    assert not (tmp_path / "builtin.md").exists()
