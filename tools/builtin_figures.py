@@ -23,12 +23,11 @@ TOXICITY = "toxicity"
 Figures = Mapping[str, tuple[Result, ...]]  # part -> a result for each head its rows answer
 
 
-def by_head(detector: Detector) -> Figures:
-    """Every head on the rows of the own test part; on dev, as training judged them, those that no test row answers."""
-    unseen = unseen_rows(detector.bundle, None, "test", ())
-    scores = scores_by_head(detector, [example.text for example in unseen.examples])
-    clusters = find_kin(unseen.examples).groups
-    found = [_judged(unseen.examples, scores[head.name], head, clusters) for head in detector.heads]
+def by_head(detector: Detector, examples: Sequence[Example]) -> Figures:
+    """Every head on these rows of the test part; on dev, as training judged them, those that none of the rows answers."""
+    scores = scores_by_head(detector, [example.text for example in examples])
+    clusters = find_kin(examples).groups
+    found = [_judged(examples, scores[head.name], head, clusters) for head in detector.heads]
     test = tuple(one for one in found if one is not None)
     answered = {one.head for one in test}
     dev = tuple(one for one in detector.bundle.manifest.results if one.name.startswith("dev") and one.head not in answered)

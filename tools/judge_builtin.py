@@ -33,9 +33,10 @@ from hatetinyllm.data import DATASETS
 from hatetinyllm.data.dataset import card_of
 from hatetinyllm.data.licence import LICENCES, UNRECORDED, say_effective
 from hatetinyllm.errors import HateTinyLLMError
+from hatetinyllm.evaluation.evaluate import evaluate
 from hatetinyllm.evaluation.judge import Plan
 from hatetinyllm.evaluation.judgement import Judgement
-from hatetinyllm.evaluation.seeds import spread_of_judgements
+from hatetinyllm.evaluation.seeds import spread_of
 from hatetinyllm.evaluation.stored import figures_of
 from hatetinyllm.evaluation.terms import read_terms
 from hatetinyllm.folder import write_text_whole
@@ -50,12 +51,13 @@ from hatetinyllm.reporting.table import Column, Table, cells, to_markdown
 from hatetinyllm.studies.check import check_suite
 from hatetinyllm.studies.judge import Wanted, judge_bundle
 from hatetinyllm.studies.outcome import stored
+from hatetinyllm.training.unseen import unseen_rows
+from hatetinyllm.types import Example
 from kept_decoder import read_kept, sources_in
 
 ROOT = Path(__file__).resolve().parent.parent
 TERMS = "terms, the default list"
 OF_A_SOURCE = ("name", "licences", "upstream")
-DRAWS_OF_SEEDS = 100  # of intervals that nobody reads: their spread is that of seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +90,15 @@ def measure(places: Places, *, swaps: int = 1000) -> Found:
     detector = Detector.open(bundle_folder(BUILTIN))
     plan = Plan(groups=read_terms(), terms=TERMS, swaps=swaps)
     judgement = judge_bundle(detector, Wanted(), plan)
+    unseen = unseen_rows(detector.bundle, None, "test", ())
     checked = check_suite("starter", BUILTIN)
     suite = stored(checked.result, figures=checked.figures)
     manifest = detector.bundle.manifest
     licences = manifest.data.licences if manifest.data else (UNRECORDED,)
     return Found(
         judgement=replace(judgement, name=BUILTIN),
-        heads=by_head(detector),
-        seeds=_of_seeds(places.runs / "final"),
+        heads=by_head(detector, unseen.examples),
+        seeds=_of_seeds(places.runs / "final", unseen.examples),
         suite=json.loads(to_json(suite)),
         perspective=of_perspective(detector),
         size=_size(),
@@ -150,15 +153,12 @@ def log_lines(found: Found) -> Iterator[str]:
         yield f"- {day}: cat test, {found.perspective['rows']:,} rows, {who}: {told}."
 
 
-def _of_seeds(run: Path) -> Mapping[str, Any]:
+def _of_seeds(run: Path, examples: Sequence[Example]) -> Mapping[str, Any]:
     """The spread over the seeds of the last stage, on the same rows; nothing where they are not here."""
     bundles = sorted(path.parent for path in run.glob("seed-*/bundle/manifest.json"))
-    if len(bundles) < 2:
-        return {}
-    plan = Plan(draws=DRAWS_OF_SEEDS, swaps=0)
-    wanted = Wanted(baseline=False, thresholds=False)
-    spread, _ = spread_of_judgements([judge_bundle(Detector.open(bundle), wanted, plan) for bundle in bundles])
-    return spread
+    detectors = [Detector.open(bundle) for bundle in bundles]
+    found = [evaluate(one.scores, examples, one.heads[0], name=one.bundle.folder.parent.name) for one in detectors]
+    return spread_of(found) if len(found) > 1 else {}
 
 
 def _size() -> dict[str, Any]:
@@ -216,7 +216,8 @@ def _heads(found: Found) -> Table:
     ]
     names = ("rows", "macro-F1", "mean F1 of labels", "AUROC", "ECE")
     columns = (Column(name="part"), Column(name="head"), *(Column(name=name, number=True) for name in names))
-    note = "dev rows had a part in the choice of weights and in the calibration: such figures flatter"
+    note = "dev rows had a part in the choice of weights and in the calibration: such figures flatter; where a head has many labels, "
+    note += "a row is a text and a label"
     return Table(title="Every head", columns=columns, rows=tuple(rows), footnotes=(note,))
 
 

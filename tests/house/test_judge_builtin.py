@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +34,8 @@ def words(root: Path, tmp_path: Path) -> list[str]:
 
 
 def test_figures_card_and_lines_to_log_are_written(tool, words: list[str], built_in: Path, tmp_path: Path, capsys) -> None:
+    for seed in (42, 43):
+        shutil.copytree(built_in, tmp_path / "runs" / "final" / f"seed-{seed}" / "bundle")
     assert tool("judge_builtin").main([*words, "--swaps", "5"]) == 0
     said = json.loads((tmp_path / "results" / "builtin.json").read_text(encoding="utf-8"))
     assert said["identity"] == Detector.open(built_in).bundle.identity
@@ -48,7 +51,10 @@ def test_figures_card_and_lines_to_log_are_written(tool, words: list[str], built
     assert "# HateTinyLLM, the built-in model" in card
     assert "## Sources" in card
     assert all(f"## {heading}" in card for heading in ("Groups of people", "Functional tests", "Every head"))
-    assert "demo test" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "demo test" in told
+    assert "by 2 seeds of the last stage" in told
+    assert said["seeds"]["macro_f1"]["mean"] == pytest.approx(hate["metrics"]["macro_f1"])
 
 
 def test_where_nothing_ships_nothing_is_written(tool, words: list[str], no_built_in: None, tmp_path: Path, capsys) -> None:
