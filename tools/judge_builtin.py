@@ -216,9 +216,9 @@ def _heads(found: Found) -> Table:
     ]
     names = ("rows", "macro-F1", "mean F1 of labels", "AUROC", "ECE")
     columns = (Column(name="part"), Column(name="head"), *(Column(name=name, number=True) for name in names))
-    note = "dev rows had a part in the choice of weights and in the calibration: such figures flatter; where a head has many labels, "
-    note += "a row is a text and a label"
-    return Table(title="Every head", columns=columns, rows=tuple(rows), footnotes=(note,))
+    note = "dev rows had a part in the choice of weights and in the calibration: such figures flatter"
+    many = "where a head has many labels, a row is a text and a label"
+    return Table(title="Every head", columns=columns, rows=tuple(rows), footnotes=(f"{note}; {many}",))
 
 
 def _beside(found: Found) -> Table:
