@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY = .venv/.ready
 
-.PHONY: demo test check docs bench
+.PHONY: demo test check docs bench builtin
 
 demo: $(READY)
 	$(BIN)/hatetinyllm demo
@@ -16,6 +16,9 @@ check: $(READY)
 
 docs: $(READY)
 	$(BIN)/python tools/make_docs.py
+
+builtin: $(READY)
+	$(BIN)/python tools/make_builtin.py
 
 bench: $(READY)
 	set -e; for file in benchmarks/*.py; do $(BIN)/python $$file; done
