@@ -45,7 +45,7 @@ def out_of_fold(
     scores = np.zeros(len(examples))
     for fold in np.unique(fold_of).tolist():
         begun(fold)
-        own = np.flatnonzero(fold_of == fold)
-        fitted = fit_tfidf([examples[row] for row in np.flatnonzero(fold_of != fold)], head, seed=seed)
-        scores[own] = fitted([examples[row].text for row in own])
+        own = fold_of == fold
+        fitted = fit_tfidf([example for example, scored in zip(examples, own, strict=True) if not scored], head, seed=seed)
+        scores[own] = fitted([example.text for example, scored in zip(examples, own, strict=True) if scored])
     return scores

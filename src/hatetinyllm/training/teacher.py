@@ -40,7 +40,7 @@ def consult(
     learnt: Sequence[Example],
     headline: Head,
     *,
-    file: str = "",  # of ids and scores, the headline's probability of its positive label; `teach` writes one; empty for none
+    file: str = "",  # of scores of the headline by row, as `teach` writes it; empty for no teacher
     digest: str = "",  # of the train rows it was made for, as `teach` says it; others are refused
     weight: Share = 0.5,  # of the teacher's probabilities, against the row's own label
 ) -> Lesson | None:
