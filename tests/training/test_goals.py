@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from hatetinyllm.training.goals import Goals, goals_of, loss_of
+from hatetinyllm.training.goals import Goals, Taught, goals_of, loss_of
 from hatetinyllm.training.heads import answers_of, balanced_weights
 from hatetinyllm.types import Example, Head
 
@@ -125,3 +125,49 @@ def test_the_other_heads_weigh_what_they_are_given(weight: float) -> None:
     logits = torch.randn(4, 7)
     alone, others = loss(logits[:, :2], [HATE]), loss(logits[:, 2:], [TARGET, KIND])
     assert loss(logits, HEADS, beside_weight=weight) == pytest.approx(alone + weight * others, rel=1e-5)
+
+
+SAID = (0.9, 0.4, math.nan, 0.7)  # by a teacher, of hate; the third row is not named, and the fourth has no answer of its own
+
+
+@pytest.mark.parametrize("positive", ["hate", "not_hate"])
+@pytest.mark.parametrize("balanced", [False, True])
+@given(weight=st.floats(0, 1), smoothing=st.floats(0, 1), focal=st.floats(0, 3), seed=st.integers(0, 99))
+def test_a_teacher_takes_a_share_of_the_headlines_own_answers(
+    positive: str, balanced: bool, weight: float, smoothing: float, focal: float, seed: int
+) -> None:
+    head = Head(name="hate", labels=HATE.labels, positive=positive)
+    logits = torch.randn(4, 2, generator=torch.Generator().manual_seed(seed))
+    logs = torch.log_softmax(logits, dim=1).tolist()
+    own = balanced_weights(answers_of(EXAMPLES, [head]), [head])[0].tolist() if balanced else [1.0, 1.0]
+    lost = mass = 0.0
+    for row, answer in enumerate((1, 0, 0, None)):
+        said = SAID[row] if positive == "hate" else 1 - SAID[row]  # of the label `hate`
+        shares = [0.0, 0.0] if answer is None else [(1 - smoothing) * (label == answer) + smoothing / 2 for label in (0, 1)]
+        if not math.isnan(said):
+            shares = [(1 - weight) * share + weight * p for share, p in zip(shares, (1 - said, said), strict=True)]
+        lost -= sum(own[label] * shares[label] * (1 - math.exp(logs[row][label])) ** focal * logs[row][label] for label in (0, 1))
+        mass += own[answer] if answer is not None else sum(own[label] * shares[label] for label in (0, 1))
+    taught = Taught(scores=torch.tensor(SAID), weight=weight)
+    found = loss(logits, [head], focal=focal, balanced=balanced, smoothing=smoothing, taught=taught)
+    assert found == pytest.approx(lost / mass, rel=1e-4, abs=1e-6)
+
+
+def test_a_teacher_speaks_of_the_headline_alone_and_without_weight_of_nothing() -> None:
+    plain, options = made(HEADS, balanced=True), {"balanced": True}
+    full = made(HEADS, **options, taught=Taught(scores=torch.tensor(SAID), weight=1.0))
+    assert torch.equal(full.wanted[:, 2:], plain.wanted[:, 2:])
+    assert torch.equal(full.mass[:, 2:], plain.mass[:, 2:])
+    assert torch.equal(full.wanted[2], plain.wanted[2])
+    assert not torch.equal(full.wanted[:2, :2], plain.wanted[:2, :2])
+    none = made(HEADS, **options, taught=Taught(scores=torch.tensor(SAID), weight=0.0))
+    assert torch.equal(none.wanted, plain.wanted)
+    assert torch.equal(none.mass, plain.mass)
+
+
+def test_parts_of_a_taught_batch_add_up_to_its_loss() -> None:
+    logits = torch.randn(4, 7, generator=torch.Generator().manual_seed(0))
+    goals, rows = made(HEADS, taught=Taught(scores=torch.tensor(SAID), weight=0.3)), [2, 0, 3, 1]
+    whole = loss_of(logits[rows], goals.of(rows, rows), HEADS)
+    parts = [loss_of(logits[part], goals.of(part, rows), HEADS) for part in (rows[:1], rows[1:])]
+    assert float(sum(parts)) == pytest.approx(float(whole), rel=1e-5)

@@ -82,6 +82,7 @@ def test_a_run_resumed_after_any_step_ends_with_equal_weights(
         {"batch_tokens": 90, "parts": 2},
         {"precision": "bf16-frozen", "recompute": True},
         {"layer_rate": 0.5, "focal": 2.0, "smoothing": 0.1, "label_weights": "balanced"},
+        {"averaging": 0.8, "judge_every": 3},
     ],
     ids=lambda options: "-".join(options),
 )

@@ -15,13 +15,13 @@ BLOCK = Block(texts=32, tokens=64)
 
 
 def foreseen(
-    tuning: str, *, in_parts: bool = False, in_4_bits: bool = False, by_hand: bool = True, available: int = 1 << 40
+    tuning: str, *, in_parts: bool = False, in_4_bits: bool = False, by_hand: bool = True, available: int = 1 << 40, **more: bool
 ) -> Memory:
     net = outline(SCRATCH, 2)
     with torch.device("meta"):
         tuned = tune(net, Choice(name=tuning, options={}))
     found = rehearse(tuned.net, learnt=BLOCK, read=BLOCK, manner=Manner(by_hand=by_hand))
-    return foresee_memory(tuned.net, found, in_parts=in_parts, in_4_bits=in_4_bits, device="cpu", available=available)
+    return foresee_memory(tuned.net, found, in_parts=in_parts, in_4_bits=in_4_bits, device="cpu", available=available, **more)
 
 
 def test_full_training_holds_each_weight_four_times() -> None:
@@ -33,6 +33,11 @@ def test_full_training_holds_each_weight_four_times() -> None:
     assert weights <= memory.weights < weights + 10_000  # and the tables of the rotation
     assert memory.program == PROGRAM_BYTES["cpu"]
     assert memory.peak == memory.program + memory.weights + memory.optimiser + memory.gradients + memory.activations
+
+
+def test_a_mean_of_the_weights_is_held_beside_them() -> None:
+    averaged, plain = foreseen("full", averaged=True), foreseen("full")
+    assert averaged.peak - plain.peak == averaged.optimiser - plain.optimiser == plain.gradients
 
 
 def test_an_adapter_saves_gradients_and_state_but_no_activations() -> None:

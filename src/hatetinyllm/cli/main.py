@@ -38,6 +38,7 @@ from hatetinyllm.cli.pretrain import pretrain
 from hatetinyllm.cli.report import report
 from hatetinyllm.cli.reproduce import reproduce
 from hatetinyllm.cli.sweep import sweep
+from hatetinyllm.cli.teach import teach
 from hatetinyllm.cli.train import train
 from hatetinyllm.cli.zero_shot import zero_shot
 from hatetinyllm.errors import HateTinyLLMError
@@ -61,6 +62,7 @@ for command in (
     demo,
     init,
     train,
+    teach,
     pretrain,
     sweep,
     zero_shot,

@@ -56,9 +56,10 @@ def write_parquet(splits: Splits, path: Path) -> None:
     _write(_table(splits), path)
 
 
-def write_columns(columns: Mapping[str, Sequence[str]], path: Path, told: Mapping[str, object]) -> None:
-    """Columns of strings in a file that says of itself what it is told."""
-    schema = pa.schema([(name, pa.string()) for name in columns], metadata={METADATA: json.dumps(told)})
+def write_columns(columns: Mapping[str, Sequence[str] | Sequence[float]], path: Path, told: Mapping[str, object]) -> None:
+    """Columns of strings, or of numbers, in a file that says of itself what it is told."""
+    kinds = [(name, pa.float64() if isinstance(next(iter(cells), ""), float) else pa.string()) for name, cells in columns.items()]
+    schema = pa.schema(kinds, metadata={METADATA: json.dumps(told)})
     _write(pa.table(dict(columns), schema=schema), path)
 
 

@@ -1,5 +1,6 @@
 """
-Everything a run needs to go on exactly where it was: weights that learn, optimiser, random numbers, place in the epoch.
+Everything a run needs to go on exactly where it was: weights that learn, their mean where one is held, optimiser, random
+numbers, place in the epoch.
 
 A checkpoint is a folder written whole, with digests; safetensors and JSON, no pickle. The best weights so far stand in
 a folder of their own, written before the checkpoint that names it. A checkpoint that is damaged is dropped for the one
@@ -20,7 +21,7 @@ from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from hatetinyllm.config.recipe import differences
 from hatetinyllm.errors import TrainingError
@@ -31,12 +32,14 @@ from hatetinyllm.training.space import room_for
 from hatetinyllm.training.together import all_same
 
 STATE, TENSORS = "state.json", "state.safetensors"
-WEIGHT, OPTIMISER, CHANCE = "weight/", "optimiser/", "chance/"
+WEIGHT, OPTIMISER, CHANCE, MEAN = "weight/", "optimiser/", "chance/", "mean/"
 RECIPE = "recipe"  # of what a run is known by, its text; all else are digests
+NONE: Mapping[str, Tensor] = {}
 DIGEST = re.compile("[0-9a-f]{64}")
 CHANGED = {
     "data": "the rows of the data, or how they are parted, are others than they were",
     "base": "the weights that the model begins with are others than they were",
+    "teacher": "the teacher's scores are others than they were",
 }
 
 
@@ -73,9 +76,12 @@ class Checkpoints:
         self.fingerprint = dict(fingerprint)
         self._kind = kind  # of place, where a run keeps more of it
 
-    def save(self, place: Place, learning: Mapping[str, nn.Parameter], optimiser: Optimiser, *, keep: int) -> None:
+    def save(
+        self, place: Place, learning: Mapping[str, Tensor], optimiser: Optimiser, mean: Mapping[str, Tensor] = NONE, *, keep: int
+    ) -> None:
         """Write a checkpoint, then delete all but the last `keep` and the best weights they name."""
         tensors = {WEIGHT + name: parameter.detach() for name, parameter in learning.items()}
+        tensors |= {MEAN + name: tensor for name, tensor in mean.items()}
         tensors |= _optimiser_tensors(optimiser) | _chance_tensors()
         whole = _whole(tensors)
         if not is_first_process():
@@ -86,7 +92,7 @@ class Checkpoints:
             (folder / STATE).write_text(json.dumps(state, indent=2, sort_keys=True), encoding="utf-8")
         self._prune(keep, place.best_step)
 
-    def save_best(self, step: int, learning: Mapping[str, nn.Parameter]) -> None:
+    def save_best(self, step: int, learning: Mapping[str, Tensor]) -> None:
         """Set the best weights aside."""
         whole = _whole({name: parameter.detach() for name, parameter in learning.items()})
         if not is_first_process():
@@ -116,7 +122,7 @@ class Checkpoints:
         for folder in self._newest_first()[:1]:  # its digests were checked just now
             self._refuse_another_run(_stated(folder)["fingerprint"])
 
-    def restore(self, learning: Mapping[str, nn.Parameter], optimiser: Optimiser) -> Place | None:
+    def restore(self, learning: Mapping[str, Tensor], optimiser: Optimiser, mean: Mapping[str, Tensor] = NONE) -> Place | None:
         """Put the newest checkpoint back in place; None where there is none."""
         found = next(((folder, state) for folder in self._newest_first() if (state := _state_of(folder))), None)
         place = self._kind(**found[1]["place"]) if found else None
@@ -129,11 +135,12 @@ class Checkpoints:
         self._refuse_another_run(state["fingerprint"])
         tensors = load_file(folder / TENSORS)
         _fill(learning, _under(tensors, WEIGHT))
+        _fill(mean, _under(tensors, MEAN))
         _fill_optimiser(optimiser, _under(tensors, OPTIMISER))
         _fill_chance(_under(tensors, CHANCE))
         return place
 
-    def restore_best(self, place: Place, learning: Mapping[str, nn.Parameter]) -> None:
+    def restore_best(self, place: Place, learning: Mapping[str, Tensor]) -> None:
         """Put the best weights back in place; without a judgement the last ones stay."""
         if place.best_step:
             folder = self._best(place.best_step)
@@ -245,7 +252,7 @@ def _fill_chance(states: Mapping[str, Tensor]) -> None:
             torch.cuda.set_rng_state(state, int(name.removeprefix("cuda/")))
 
 
-def _fill(learning: Mapping[str, nn.Parameter], tensors: Mapping[str, Tensor]) -> None:
+def _fill(learning: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
     assert set(learning) == set(tensors), "the fingerprint matched, the weights do not"
     with torch.no_grad():
         for name, parameter in learning.items():

@@ -41,6 +41,7 @@ from hatetinyllm.training.rows import Rows
 from hatetinyllm.training.run import Run, keep_recipe, log_steps, open_run, write_note
 from hatetinyllm.training.save import Built, choose_form, save, unlooked
 from hatetinyllm.training.sections import sections
+from hatetinyllm.training.teacher import Lesson, consult, require_teacher
 from hatetinyllm.training.trackers import note_of, tracked, wrong_tracker
 from hatetinyllm.tuning.tune import Tuned, freeze_readout, learning, merged, tune
 from hatetinyllm.types import PARTS, Head, Result, Splits
@@ -85,6 +86,7 @@ def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
         if card := card_of(recipe["data"].name):
             require_consent(card)
         require_consents(recipe["beside"].options["datasets"])
+        require_teacher(recipe["teacher"].options)
         check_model(recipe["model"])
         check_frozen(recipe)
     return recipe
@@ -128,7 +130,10 @@ def follow(
     write_note(run, run.rejected, "")  # a folder with these two files is a run's own
     material, built = yield from _made_ready(recipe, run, material, dev_only=dev_only)
     splits, heads, rows, dev = material.splits, material.heads, material.train, material.dev
-    checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model))
+    if lesson := consult(splits, rows.examples, heads[0], **recipe["teacher"].options):
+        splits = lesson.noted(splits)
+        yield Stage(name="note", detail=lesson.note)
+    checkpoints = Checkpoints(run.checkpoints, _fingerprint(text, splits, built.model, lesson))
     dropped = checkpoints.drop_damaged() if run.writes else []
     if run.writes:  # the others may not look while damaged ones are being deleted; they ask when all begin
         checkpoints.require_own()
@@ -141,7 +146,8 @@ def follow(
         yield Stage(name="note", detail=note)
     yield from _kept_lower(built.tuned, rows, checkpoints, run, recipe["train"].options)
     yield Stage(name="training", detail=_size(built.tuned, rows, recipe["train"].options["batch_tokens"]))
-    steps = learn(built.tuned, rows, dev, heads, checkpoints, **recipe["train"].options)
+    taught = lesson.taught if lesson else None
+    steps = learn(built.tuned, rows, dev, heads, checkpoints, taught, **recipe["train"].options)
     last = None
     for last in tracked(log_steps(run, steps, after=checkpoints.newest_step()), tracker, run, recipe):
         yield last
@@ -249,10 +255,10 @@ def _merge(tuned: Tuned, rows: Rows) -> None:
         raise TrainingError(f"folding the adapter in changed a logit by {change:.2g}, allowed is {MERGE_TOLERANCE:g}")
 
 
-def _fingerprint(recipe: str, splits: Splits, model: Model) -> dict[str, str]:
+def _fingerprint(recipe: str, splits: Splits, model: Model, lesson: Lesson | None) -> dict[str, str]:
     """What must not change while a run goes on; a branch of the hub may have moved on meanwhile."""
     base = model.base.sha256 if model.base else "none"
-    return {RECIPE: recipe, "data": digest_rows(splits), "base": base}
+    return {RECIPE: recipe, "data": digest_rows(splits), "base": base} | ({"teacher": lesson.digest} if lesson else {})
 
 
 def _machine(net: torch.nn.Module, options: Mapping[str, Any]) -> Stage:

@@ -8,6 +8,8 @@ An outcome is a label of a head of one label; for a head of many, each label has
 p is the probability the net gives an outcome; its share is 1 where it is true and 0 elsewhere, smoothed towards one over
 the number of outcomes. Without any of these options that is the plain mean of the cross-entropy.
 Heads add up, all but the headline by the weight that is given them.
+
+A teacher's scores take the place of a share of the headline's own answers. Where a row has none, that share is all it learns.
 """
 
 from collections.abc import Sequence
@@ -38,12 +40,28 @@ class Goals:
         return (self.wanted[torch.tensor(part)] / whole).float()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taught:
+    """What a teacher says of each row for the headline: the probability of its positive label, NaN of a row it does not name."""
+
+    scores: Tensor  # (rows,)
+    weight: float  # of the teacher against the row's own label
+
+
 def goals_of(
-    truth: Answers, heads: Sequence[Head], *, balanced: bool = False, smoothing: float = 0.0, beside_weight: float = 1.0
+    truth: Answers,
+    heads: Sequence[Head],
+    *,
+    balanced: bool = False,
+    smoothing: float = 0.0,
+    beside_weight: float = 1.0,
+    taught: Taught | None = None,
 ) -> Goals:
     """The goals of all rows; `balanced` gives rare labels more weight, `beside_weight` is that of all heads but the first."""
     weights = balanced_weights(truth, heads) if balanced else [None] * len(heads)
     parts = [_goals(*each, smoothing) for each in zip(truth.by_head, heads, weights, strict=True)]
+    if taught is not None:
+        parts[0] = _taught(*parts[0], heads[0], weights[0], taught)
     wanted, mass = (torch.cat(part, dim=1) for part in zip(*parts, strict=True))
     wanted[:, parts[0][0].shape[1] :] *= beside_weight
     return Goals(wanted=wanted, mass=mass)
@@ -72,6 +90,19 @@ def _goals(answers: Tensor, head: Head, weight: Tensor | None, smoothing: float)
     shares = true * (1 - smoothing) + known * (smoothing / choices)
     mass = (true * weight).sum(1, keepdim=True) / questions
     return shares * weight / questions, mass.expand_as(true)
+
+
+def _taught(wanted: Tensor, mass: Tensor, head: Head, weight: Tensor | None, taught: Taught) -> tuple[Tensor, Tensor]:
+    """The headline's goals with a share of the teacher's probabilities; the mass of a row with an answer stays its answer's."""
+    assert head.binary, head
+    assert head.positive is not None, head
+    named = ~taught.scores.isnan()[:, None]
+    place = head.labels.index(head.positive)
+    said = torch.stack([taught.scores if label == place else 1 - taught.scores for label in (0, 1)], dim=1).nan_to_num()
+    said = said if weight is None else said * weight
+    mixed = torch.where(named, (1 - taught.weight) * wanted + taught.weight * said, wanted)
+    alone = named & (mass == 0)
+    return mixed, torch.where(alone, taught.weight * said.sum(1, keepdim=True), mass)
 
 
 def _logs(logits: Tensor, head: Head) -> Tensor:

@@ -15,10 +15,11 @@ from typing import Any, Literal
 import torch
 
 from hatetinyllm.models.lower import freeze_below
+from hatetinyllm.training.average import Average, average_of
 from hatetinyllm.training.batches import batches_after, epoch_ends
 from hatetinyllm.training.bench import Bench, bench_of
 from hatetinyllm.training.checkpoint import Checkpoints, Place
-from hatetinyllm.training.goals import goals_of
+from hatetinyllm.training.goals import Taught, goals_of
 from hatetinyllm.training.judge import judge_rows
 from hatetinyllm.training.optim import rate_at
 from hatetinyllm.training.rows import Rows
@@ -55,6 +56,7 @@ def learn(
     dev: Rows,
     heads: Sequence[Head],
     checkpoints: Checkpoints,
+    taught: Taught | None = None,
     *,
     epochs: Count = 3,  # times every text is seen
     batch_size: Count = 8,  # texts in an optimiser step, over all processes
@@ -69,6 +71,7 @@ def learn(
     focal: NonNegative = 0.0,  # above 0, texts that are judged right and surely count less (focal loss, its gamma)
     smoothing: LesserShare = 0.0,  # share of each answer that is spread over all labels (label smoothing)
     beside_weight: NonNegative = 1.0,  # of the loss of every head but the headline, whose own weighs 1
+    averaging: LesserShare = 0.0,  # above 0, an exponential mean of the weights is judged and saved, this share kept each step
     judge_every: Whole = 0,  # steps between judgements of the dev part, 0 for once an epoch
     patience: Whole = 0,  # stop after so many judgements without a better one, 0 to go on
     save_every: Count = 200,  # steps between checkpoints; every judgement saves one too
@@ -97,7 +100,14 @@ def learn(
         rows,
         heads,
         checkpoints,
-        goals=goals_of(rows.truth, heads, balanced=label_weights == "balanced", smoothing=smoothing, beside_weight=beside_weight),
+        goals=goals_of(
+            rows.truth,
+            heads,
+            balanced=label_weights == "balanced",
+            smoothing=smoothing,
+            beside_weight=beside_weight,
+            taught=taught,
+        ),
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         layer_rate=layer_rate,
@@ -110,7 +120,8 @@ def learn(
         device=device,
     )
     with on_threads(threads), ready as bench:
-        place = _begin(bench, checkpoints, seed)
+        average = average_of(bench, averaging)
+        place = _begin(bench, checkpoints, average, seed)
         notes = bench.notes
         for epoch, batch in batches_after(place.step, **order):
             if patience and place.waited >= patience:
@@ -118,10 +129,11 @@ def learn(
             began = time.perf_counter()
             rate = rate_at(place.step, ends[-1], learning_rate=learning_rate, warmup_share=warmup_share)
             taken = take_step(bench, batch, number=place.step + 1, rate=rate, parts=max(parts, place.parts))
+            average.follow(place.step + 1)
             seconds, tokens = time.perf_counter() - began, sum(rows.lengths[row] for row in batch)
             place = replace(place, step=place.step + 1, parts=taken.parts if taken.notes else place.parts)
             judges = place.step == ends[-1] or (place.step % judge_every == 0 if judge_every else place.step in ends)
-            judged = judge_rows(tuned.net, dev, heads, name="dev", lay=bench.layout.given) if judges and len(dev) else None
+            judged = _judged(bench, average, dev) if judges and len(dev) else None
             place = _placed(place, judged) if judged else place
             step = Step(
                 number=place.step,
@@ -149,17 +161,25 @@ def learn(
             finally:
                 if save:
                     if step.best:
-                        checkpoints.save_best(place.step, bench.learns)
-                    checkpoints.save(place, bench.learns, bench.optimiser, keep=keep)
+                        checkpoints.save_best(place.step, average.weights)
+                    checkpoints.save(place, bench.learns, bench.optimiser, average.held, keep=keep)
         wait_for_all()
+        if not place.best_step:
+            average.swap()
     checkpoints.restore_best(place, learning(tuned.net))
 
 
-def _begin(bench: Bench, checkpoints: Checkpoints, seed: int) -> Place:
+def _judged(bench: Bench, average: Average, dev: Rows) -> Result:
+    """How the weights that would be kept fare on the dev part."""
+    with average.laid():
+        return judge_rows(bench.net, dev, bench.heads, name="dev", lay=bench.layout.given)
+
+
+def _begin(bench: Bench, checkpoints: Checkpoints, average: Average, seed: int) -> Place:
     """Where the run stands: at its last checkpoint if there is one, with the random numbers it had there."""
     wait_for_all()  # the first process may still be making room
     torch.manual_seed(seed)
-    place = checkpoints.restore(bench.learns, bench.optimiser) or Place(step=0)
+    place = checkpoints.restore(bench.learns, bench.optimiser, average.held) or Place(step=0)
     forget_gathered(bench.net)
     if index := bench.accelerator.process_index:  # each drops out other weights; the first one's chance is the checkpoint's
         torch.manual_seed(seed + place.step + 1_000_003 * index)

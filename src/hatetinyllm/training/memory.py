@@ -56,13 +56,15 @@ def foresee_memory(
     in_4_bits: bool,
     halved: int = 0,
     rounded: bool = True,
+    averaged: bool = False,
     device: str,
     available: int,
 ) -> Memory:
     """
     What a tuned net needs; `rehearsal` is of its longest block.
 
-    `halved` of its weights are in 16 bits while it learns, and were in 32; `rounded` if that changes them.
+    `halved` of its weights are in 16 bits while it learns, and were in 32; `rounded` if that changes them. If they are
+    `averaged`, their mean is held with the optimiser's numbers.
     """
     learns = sum(parameter.numel() for parameter in learning(net).values())
     gradients = 4 * learns
@@ -72,7 +74,7 @@ def foresee_memory(
     return Memory(
         program=PROGRAM_BYTES[device],
         weights=_weight_bytes(net, in_4_bits=in_4_bits) + beside,
-        optimiser=MOMENT_BYTES * learns,
+        optimiser=(MOMENT_BYTES + (FLOAT_BYTES if averaged else 0)) * learns,
         gradients=gradients,
         activations=round(SPARE * max(0, step - gradients)),
         judging=judging,

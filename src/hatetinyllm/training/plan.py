@@ -85,6 +85,7 @@ def plan(recipe: Recipe, machine: Machine) -> Plan:
         in_4_bits=recipe["tuning"].name == "qlora",
         halved=built.halved,
         rounded=built.rounded,
+        averaged=train["averaging"] > 0,
         device=device.type,
         available=machine.gpu_memory if device.type == "cuda" else machine.memory,
     )

@@ -14,6 +14,7 @@ def sections() -> dict[str, Section]:
         "split": SPLITS.places,
         "beside": "hatetinyllm.training.beside:join",
         "heads": "hatetinyllm.training.heads:choose_heads",
+        "teacher": "hatetinyllm.training.teacher:consult",
         "text": "hatetinyllm.text.encode:TextSettings",
         "model": MODELS.places,
         "readout": Assumed(READOUTS.places, "head"),
