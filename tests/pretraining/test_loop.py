@@ -1,12 +1,13 @@
 """The loop learns to foretell, resumes bit for bit, and works a batch the same in parts."""
 
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
 from hatetinyllm.errors import TrainingError
-from hatetinyllm.models import scratch
+from hatetinyllm.models import grid, scratch
 from hatetinyllm.models.language import Language, as_language
 from hatetinyllm.pretraining.loop import learn, rows_of
 from hatetinyllm.pretraining.schedule import Reached
@@ -102,3 +103,20 @@ def test_too_little_text_is_told(tmp_path: Path) -> None:
     short = write_stream(["a day"], learn_vocabulary(TEXTS, 300), tmp_path / "stream")
     with pytest.raises(TrainingError, match="too few"):
         run(made(short), short, tmp_path / "run", row_tokens=30)
+
+
+def test_making_code_takes_nothing_of_the_time(stream: Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[int] = []
+
+    def slow_at_first(*given: object) -> torch.Tensor:
+        called.append(1)
+        if len(called) == 1:
+            time.sleep(1.2)
+        return grid.block(*given)
+
+    monkeypatch.setattr(grid, "_made", lambda: slow_at_first)
+    monkeypatch.setattr("hatetinyllm.pretraining.loop.require_compiler", lambda device: None)
+    steps = run(made(stream), stream, tmp_path, steps=0, budget_s=1, made=True)
+    assert len(steps) > 5
+    assert steps[-1].learning_rate < 0.2 * max(step.learning_rate for step in steps)
+    assert all(step.seconds < 1 for step in steps)

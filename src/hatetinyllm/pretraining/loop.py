@@ -46,7 +46,7 @@ def learn(
     checkpoints: Checkpoints,
     *,
     steps: Whole = 0,  # so many in all; 0 for as many as budget_s allows
-    budget_s: Whole = 3600,  # seconds of learning, where steps is 0: the learning rate falls so that it ends well
+    budget_s: Whole = 3600,  # seconds of learning, where steps is 0: the rate falls so that it ends well; making code is on top
     row_tokens: Count = 128,  # of a row; texts follow one another in it
     batch_rows: Count = 64,  # rows of an optimiser step, over all processes
     parts: Count = 1,  # parts a batch is worked in, to save memory; changes no result
@@ -89,6 +89,8 @@ def learn(
     flops = 6 * sum(parameter.numel() for parameter in language.net.parameters())
     with on_threads(threads):
         place = _begin(learner, checkpoints, seed)
+        if made and language.on_grid:
+            _make_code(learner, stream, rows_of(place.step, stream.rows(row_tokens), batch_rows, seed), row_tokens)
         while True:
             place = schedule.planned(place)
             if place.steps and place.step >= place.steps:
@@ -136,15 +138,11 @@ def rows_of(step: int, rows: int, batch_rows: int, seed: int) -> list[int]:
 
 def take_step(learner: Learner, stream: Stream, rows: list[int], length: int, rate: float, *, number: int) -> float:
     """Learn from some rows; their mean loss in nats a token."""
-    first, every = share_of_work()
-    own = rows[first::every]
     total = torch.zeros((), device=learner.device)
-    count = len(rows) * length
-    for part in np.array_split(np.array(own), min(learner.parts, len(own)) or 1):
-        if len(part):
-            loss = learner.language(stream.row(part, length).to(learner.device), **learner.how) / count
-            loss.backward()
-            total += loss.detach()
+    for part in _parts(learner, rows):
+        loss = learner.language(stream.row(part, length).to(learner.device), **learner.how) / (len(rows) * length)
+        loss.backward()
+        total += loss.detach()
     learns = list(_learning(learner).values())
     if several():
         sum_gradients(learns)
@@ -157,6 +155,20 @@ def take_step(learner: Learner, stream: Stream, rows: list[int], length: int, ra
     learner.optimisers.step()
     learner.optimisers.zero_grad()
     return float(total)
+
+
+def _parts(learner: Learner, rows: list[int]) -> list[Any]:
+    """This process's share of some rows, in parts."""
+    first, every = share_of_work()
+    own = np.array(rows[first::every])
+    return [part for part in np.array_split(own, min(learner.parts, len(own)) or 1) if len(part)]
+
+
+def _make_code(learner: Learner, stream: Stream, rows: list[int], length: int) -> None:
+    """Have the blocks compiled before the clock runs: it may take longer than a short run is meant to."""
+    for part in _parts(learner, rows)[:1]:
+        learner.language(stream.row(part, length).to(learner.device), **learner.how).backward()
+    learner.optimisers.zero_grad()
 
 
 @torch.no_grad()
