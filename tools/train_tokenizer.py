@@ -15,13 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-
+from hatetinyllm.pretraining.vocabulary import learn_vocabulary
 from hatetinyllm.text.normalise import normalise
-
-PAD, START = "<pad>", "<s>"  # ids 0 and 1
-# A word with the space before it, an apostrophe's ending, one digit, a run of other signs, or white space.
-PIECES = r"'(?:s|t|d|m|re|ve|ll)\b| ?[\p{L}\p{M}]+| ?\p{N}| ?[^\s\p{L}\p{M}\p{N}]+|\s+"
 
 
 def lines_of(path: Path) -> Iterator[str]:
@@ -39,29 +34,6 @@ def sample(path: Path, characters: int) -> Iterator[str]:
             yield normalise(line).text
 
 
-def train(texts: Iterator[str], size: int) -> Tokenizer:
-    """A byte-level BPE of `size` entries that puts `<s>` before every text."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(PIECES), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=[PAD, START],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{START} $A", pair=f"{START} $A $B", special_tokens=[(START, 1)]
-    )
-    return tokenizer
-
-
 def main(arguments: list[str]) -> None:
     """Read the texts, train, write the file."""
     parser = argparse.ArgumentParser(description="Train the project's own tokenizer.")
@@ -71,7 +43,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="where to write tokenizer.json")
     options = parser.parse_args(arguments)
     texts = (text for path in options.texts for text in sample(path, options.characters))
-    options.out.write_text(train(texts, options.size).to_str(pretty=False) + "\n", encoding="utf-8", newline="\n")
+    options.out.write_text(learn_vocabulary(texts, options.size).to_str(pretty=False) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
