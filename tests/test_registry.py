@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hatetinyllm.errors import MissingExtra, UnknownName
+from hatetinyllm.errors import MissingExtra, RecipeError, UnknownName
 from hatetinyllm.registry import EXTRAS, Table, find, home, load_plugins
 
 
@@ -104,3 +104,10 @@ def test_a_plugin_that_misses_something_of_its_own_shows_where(modules: Path) ->
     (modules / "my_broken_plugin.py").write_text("import surely_not_installed\n", encoding="utf-8")
     with pytest.raises(ModuleNotFoundError, match="surely_not_installed"):
         load_plugins(["my_broken_plugin"])
+
+
+@pytest.mark.parametrize("wrong", ["mine", [3], {"mine": 1}])
+def test_plugins_that_are_no_list_of_names_are_told(wrong: object) -> None:
+    with pytest.raises(RecipeError, match="cannot be followed") as told:
+        load_plugins(wrong)
+    assert "must be a list of module names" in told.value.problems[0]

@@ -5,12 +5,12 @@ A place is "package.module:function". A place can also be read as text (config/s
 recipe is checked, and `init` writes one, without importing torch.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from hatetinyllm.errors import MissingExtra, UnknownName, did_you_mean
+from hatetinyllm.errors import MissingExtra, RecipeError, UnknownName, did_you_mean
 
 # Modules the base installation does not bring -> the extra that does.
 EXTRAS = {
@@ -73,8 +73,10 @@ def home(place: str) -> ModuleType:
     return _imported(place.partition(":")[0])
 
 
-def load_plugins(modules: Iterable[str]) -> None:
-    """Import the user's own modules by name; each calls `TABLE.add(...)` when imported."""
+def load_plugins(modules: object) -> None:
+    """Import the user's own modules by name, as a recipe lists them; each calls `TABLE.add(...)` when imported."""
+    if not isinstance(modules, list | tuple) or not all(isinstance(module, str) for module in modules):
+        raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {modules!r}"])
     for module in modules:
         try:
             _imported(module)

@@ -54,10 +54,7 @@ Events = Generator[Stage | Step | Pretrained, None, None]
 
 def check(given: Mapping[str, Any]) -> Recipe:
     """The resolved recipe; what is wrong with it is told before any text is read."""
-    plugins = given.get("plugins", ())
-    if not isinstance(plugins, list | tuple) or not all(isinstance(plugin, str) for plugin in plugins):
-        raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {plugins!r}"])
-    load_plugins(plugins)
+    load_plugins(given.get("plugins", ()))
     recipe = resolve(given, sections())
     words = settings(**recipe["vocabulary"].options)
     if recipe["model"].name != "scratch" and words.size:

@@ -105,7 +105,7 @@ def learn(
             step = Step(
                 number=place.step,
                 of=schedule.expected(place),
-                epoch=1 + place.step * batch_rows // stream.rows(row_tokens),
+                epoch=1 + (place.step * batch_rows - 1) // stream.rows(row_tokens),
                 loss=loss,
                 learning_rate=rate,
                 texts_per_s=len(rows) / seconds,

@@ -89,10 +89,7 @@ class Answered:
 
 def check(given: Mapping[str, Any]) -> Recipe:
     """The resolved recipe; what is wrong with it is told before any data is read."""
-    plugins = given.get("plugins", ())
-    if not isinstance(plugins, list | tuple) or not all(isinstance(plugin, str) for plugin in plugins):
-        raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {plugins!r}"])
-    load_plugins(plugins)
+    load_plugins(given.get("plugins", ()))
     recipe = resolve(given, zero_shot_sections())
     asking = Asking(**recipe["zero_shot"].options)
     problems = [*wrong_prompts(asking.prompts), *wrong_post_settings(PostSettings(**recipe["text"].options))]

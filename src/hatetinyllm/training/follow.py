@@ -71,10 +71,7 @@ Events = Generator[Stage | Step | Material | Outcome, None, None]
 
 def check(given: Mapping[str, Any], *, to_read: bool = True) -> Recipe:
     """The resolved recipe; what is wrong with it is told before any data is read. To plan asks for no consent, to read does."""
-    plugins = given.get("plugins", ())
-    if not isinstance(plugins, list | tuple) or not all(isinstance(plugin, str) for plugin in plugins):
-        raise RecipeError("the recipe cannot be followed", [f"plugins must be a list of module names, got {plugins!r}"])
-    load_plugins(plugins)
+    load_plugins(given.get("plugins", ()))
     recipe = resolve(given, sections())
     settings = TextSettings(**recipe["text"].options)
     problems = [*wrong_heads(recipe["heads"].options["heads"]), *wrong_settings(settings), *wrong_readout(recipe)]
